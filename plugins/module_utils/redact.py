@@ -1,0 +1,52 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Hides secrets in whatever a person may read: diffs, results, logs, errors. Pure; knows no API."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+# Connect's own names for its passwords, and what connectors in the field call theirs.
+_SECRET_KEY = re.compile(
+    r"(?i)(password|passwd|secret|token|credential|api[._-]?key|shared[._-]?key|private[._-]?key|key\.?pem"
+    r"|sasl\.jaas\.config|basic\.auth\.user\.info|auth\.users?\b)"
+)
+# A reference that a ConfigProvider resolves on the worker holds no secret itself (KIP-297).
+_REFERENCE = re.compile(r"^\$\{[^}]+\}$")
+_URL_USER = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*://)[^/@\s]+@", re.IGNORECASE)
+
+
+def is_secret(key: str, value: Any) -> bool:
+    """Whether the value under this configuration key must not be shown."""
+    return bool(_SECRET_KEY.search(key)) and not (isinstance(value, str) and (not value or _REFERENCE.match(value)))
+
+
+def redact_config(config: Mapping[str, Any], other: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """``config`` with each secret replaced by ``(set)``, or by ``(changed)`` where ``other`` holds a different one."""
+    return {
+        key: ("(changed)" if other is not None and other.get(key) not in (None, value) else "(set)")
+        if is_secret(key, value)
+        else redact_text(value)
+        if isinstance(value, str)
+        else value
+        for key, value in config.items()
+    }
+
+
+def redact_text(text: str) -> str:
+    """``text`` without the user and password that a URL in it may carry."""
+    return _URL_USER.sub(r"\g<scheme>***@", text)
+
+
+def secret_values(config: Mapping[str, Any]) -> set[str]:
+    """The values in ``config`` that must not appear in any message."""
+    return {str(value) for key, value in config.items() if is_secret(key, value)}
+
+
+def without(text: str, secrets: set[str]) -> str:
+    """``text`` with each of ``secrets`` masked; the longest first, so that no rest of one stays."""
+    for secret in sorted(secrets, key=len, reverse=True):
+        text = text.replace(secret, "***")
+    return text
