@@ -1,0 +1,185 @@
+"""Runs the project's checks, stage by stage, and says at the end what passed and where the time went.
+
+It knows how each check is started and how its tests are counted; what a check looks at is its own affair.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ET
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "loggy.pipeline"
+REPORTS = ROOT / "build" / "reports"
+TOOLING = "tests/tooling"
+
+# A check that hangs must not use up the time in which the others could have said something.
+TIME_LIMIT = 40 * 60
+
+
+@dataclass(frozen=True)
+class Check:
+    """One program. ``reports`` are JUnit XML files that it writes; without them it counts as one test."""
+
+    name: str
+    command: str
+    reports: str = ""
+    takes_arguments: bool = False
+    needs: str = ""
+
+
+@dataclass
+class Count:
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+    def __add__(self, other: Count) -> Count:
+        return Count(self.passed + other.passed, self.failed + other.failed, self.skipped + other.skipped)
+
+    def __str__(self) -> str:
+        return f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
+
+
+@dataclass
+class Outcome:
+    stage: str
+    check: str
+    seconds: float
+    count: Count
+    notes: list[str] = field(default_factory=list)
+
+
+def pytest(name: str, arguments: str) -> Check:
+    report = REPORTS / f"{name}.xml"
+    return Check("pytest", f"pytest --junitxml={report} {arguments}", reports=str(report), takes_arguments=True)
+
+
+STAGES = {
+    "lint": [
+        Check("ruff format", "ruff format --check ."),
+        Check("ruff check", "ruff check ."),
+        Check("mypy", "mypy -p ansible_collections.loggy.pipeline.plugins"),
+        Check("layers", f"lint-imports --no-logo --cache-dir {CACHE / 'import-linter'}"),
+        Check("yamllint", "yamllint --strict ."),
+        Check("ansible-lint", "ansible-lint --offline --profile production"),
+        Check("changelog", "antsibull-changelog lint"),
+        Check("tracked files", f"python {TOOLING}/tracked_files.py"),
+        Check("shellcheck", f"shellcheck .ci/run scripts/bootstrap {TOOLING}/pin {TOOLING}/sanity", needs="shellcheck"),
+    ],
+    "unit": [pytest("unit", "tests/unit -m 'not integration and not e2e'")],
+    "sanity": [Check("ansible-test", f"{TOOLING}/sanity {REPORTS}", reports=f"{REPORTS}/ansible-test-*.xml")],
+    "junit": [
+        Check(
+            "maven",
+            "mvn -B -q -f connect-plugins/pom.xml verify",
+            reports="connect-plugins/*/target/surefire-reports/TEST-*.xml",
+        )
+    ],
+    "integration": [pytest("integration", "tests -m integration")],
+    "e2e": [pytest("e2e", "tests -m e2e")],
+    "docs": [Check("docs", f"python {TOOLING}/docs.py")],
+}
+
+
+def main(arguments: list[str]) -> int:
+    names, extra = arguments, []
+    if "--" in arguments:
+        cut = arguments.index("--")
+        names, extra = arguments[:cut], arguments[cut + 1 :]
+    unknown = [name for name in names if name not in STAGES]
+    if unknown:
+        print(f"There is no stage {', '.join(unknown)}; the stages are {', '.join(STAGES)}.", file=sys.stderr)
+        return 2
+    outcomes = [run(stage, check, extra) for stage in names or STAGES for check in STAGES[stage]]
+    summarise(outcomes)
+    return 1 if any(outcome.count.failed for outcome in outcomes) else 0
+
+
+def run(stage: str, check: Check, extra: Iterable[str]) -> Outcome:
+    print(f"\n== {stage}: {check.name}", flush=True)
+    if check.needs and not shutil.which(check.needs):
+        return Outcome(stage, check.name, 0, Count(skipped=1), [f"{check.needs} is not installed"])
+    for report in reports_of(check):
+        report.unlink()
+    command = shlex.split(check.command) + (list(extra) if check.takes_arguments else [])
+    started = time.monotonic()
+    status = execute(command)
+    seconds = time.monotonic() - started
+    count, notes = counted(check, status)
+    return Outcome(stage, check.name, seconds, count, notes)
+
+
+def execute(command: list[str]) -> int:
+    """Run in a process group of its own, so that a check that is given up takes what it started with it."""
+    REPORTS.mkdir(parents=True, exist_ok=True)
+    environment = {
+        **os.environ,
+        "HYPOTHESIS_STORAGE_DIRECTORY": str(CACHE / "hypothesis"),
+        "MYPY_CACHE_DIR": str(CACHE / "mypy"),
+        "RUFF_CACHE_DIR": str(CACHE / "ruff"),
+    }
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, process_group=0) as process:
+        try:
+            return process.wait(timeout=TIME_LIMIT)
+        except subprocess.TimeoutExpired:
+            print(f"{command[0]} was stopped: it ran for more than {TIME_LIMIT} s.", flush=True)
+            os.killpg(process.pid, signal.SIGKILL)
+            return -signal.SIGKILL
+        except KeyboardInterrupt:
+            os.killpg(process.pid, signal.SIGINT)
+            raise
+
+
+def counted(check: Check, status: int) -> tuple[Count, list[str]]:
+    """What the reports say; a program that failed, or that reported no test at all, counts as failed whatever they say."""
+    if not check.reports:
+        return (Count(failed=1), [f"exit code {status}"]) if status else (Count(passed=1), [])
+    count = sum((count_of(report) for report in reports_of(check)), Count())
+    if count == Count():
+        return Count(failed=1), [f"no test ran, exit code {status}"]
+    if status and not count.failed:
+        return count + Count(failed=1), [f"exit code {status}"]
+    return count, []
+
+
+def reports_of(check: Check) -> list[Path]:
+    if not check.reports:
+        return []
+    pattern = Path(check.reports)
+    return sorted(Path("/").glob(str(pattern)[1:]) if pattern.is_absolute() else ROOT.glob(str(pattern)))
+
+
+def count_of(report: Path) -> Count:
+    count = Count()
+    for case in ET.parse(report).iter("testcase"):
+        outcomes = {child.tag for child in case}
+        if outcomes & {"failure", "error"}:
+            count.failed += 1
+        elif "skipped" in outcomes:
+            count.skipped += 1
+        else:
+            count.passed += 1
+    return count
+
+
+def summarise(outcomes: list[Outcome]) -> None:
+    print(f"\n{'stage':<12} {'check':<14} {'seconds':>8}  result")
+    for outcome in outcomes:
+        notes = f" ({'; '.join(outcome.notes)})" if outcome.notes else ""
+        print(f"{outcome.stage:<12} {outcome.check:<14} {outcome.seconds:>8.1f}  {outcome.count}{notes}")
+    print(f"{'':<12} {'all':<14} {sum(outcome.seconds for outcome in outcomes):>8.1f}")
+    print(f"\n{sum((outcome.count for outcome in outcomes), Count())}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
