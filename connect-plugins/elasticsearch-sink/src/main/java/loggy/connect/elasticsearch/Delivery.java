@@ -1,0 +1,477 @@
+// SPDX-License-Identifier: Apache-2.0
+package loggy.connect.elasticsearch;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.apache.kafka.connect.sink.SinkRecord;
+
+/**
+ * Brings records into the index: fills bulk requests, keeps several in flight, sends again what must be, and knows what
+ * is accounted for. Never blocks on the network; all state is under one lock. What is refused for good it only hands out.
+ */
+final class Delivery {
+    private static final int FIRST_CAPACITY = 64 << 10;
+    private static final int RECORD_OVERHEAD = 300;
+
+    record Refused(Item item, String reason) {
+    }
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final Offsets offsets = new Offsets();
+    private final Deque<Bulk> ready = new ArrayDeque<>();
+    private final List<Refused> refused = new ArrayList<>();
+
+    private final Documents documents;
+    private final ElasticsearchHttp http;
+    private final Hosts hosts;
+    private final ScheduledExecutorService timer;
+    private final SinkMetrics metrics;
+    private final Trouble trouble;
+    private final Backoff backoff;
+    private final int maxBytes;
+    private final int maxDocuments;
+    private final int maxInFlight;
+    private final long maxBuffer;
+    private final long lingerNs;
+    private final long refusedRequestNs;
+
+    private Bulk open = new Bulk(FIRST_CAPACITY);
+    private int inFlight;
+    /** Bulks that wait for their next attempt. */
+    private int waiting;
+    private long buffered;
+    private boolean flushing;
+    private boolean stopped;
+    /** Requests that failed one after the other, and until when (nano time) none is sent because of that. */
+    private int failures;
+    private long quietUntil;
+    private ConnectException failure;
+
+    Delivery(SinkConfig config, ElasticsearchHttp http, ScheduledExecutorService timer, SinkMetrics metrics,
+             Trouble trouble) {
+        this.documents = new Documents(config);
+        this.http = http;
+        this.timer = timer;
+        this.metrics = metrics;
+        this.trouble = trouble;
+        hosts = new Hosts(config.hosts(), () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime()));
+        backoff = new Backoff(config.getLong(SinkConfig.RETRY_BACKOFF), config.getLong(SinkConfig.RETRY_BACKOFF_MAX),
+            () -> ThreadLocalRandom.current().nextDouble());
+        maxBytes = config.getInt(SinkConfig.BULK_MAX_BYTES);
+        maxDocuments = config.getInt(SinkConfig.BULK_MAX_DOCUMENTS);
+        maxInFlight = config.getInt(SinkConfig.REQUESTS_IN_FLIGHT);
+        maxBuffer = config.getLong(SinkConfig.BUFFER_MAX_BYTES);
+        lingerNs = TimeUnit.MILLISECONDS.toNanos(config.getLong(SinkConfig.BULK_LINGER));
+        refusedRequestNs = TimeUnit.MILLISECONDS.toNanos(config.getLong(SinkConfig.REFUSED_REQUEST_TIMEOUT));
+        quietUntil = System.nanoTime();
+    }
+
+    void add(Collection<SinkRecord> records) {
+        lock.lock();
+        try {
+            records.forEach(this::add);
+            dispatch();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void add(SinkRecord record) {
+        Item item = offsets.add(record);
+        int start = open.length();
+        boolean written;
+        try {
+            written = documents.write(record, open);
+        } catch (RefusedDocument e) {
+            open.truncate(start);
+            charge(item, 0);
+            refused.add(new Refused(item, e.getMessage()));
+            return;
+        }
+        charge(item, open.length() - start);
+        if (!written) {
+            metrics.ignored.increment();
+            settle(item);
+            return;
+        }
+        if (open.isEmpty()) {
+            open.bornAt = System.nanoTime();
+            later(this::dispatch, lingerNs);
+        }
+        open.end(item);
+        if (open.length() > maxBytes && open.count() > 1) {
+            Bulk next = open.splitLast(FIRST_CAPACITY);
+            next.bornAt = open.bornAt;
+            seal();
+            open = next;
+            later(this::dispatch, lingerNs);
+        }
+        if (open.count() >= maxDocuments || open.length() >= maxBytes) {
+            seal();
+        }
+    }
+
+    /** The record is kept beside its rendered form for the dead-letter topic, and counts too. */
+    private void charge(Item item, int rendered) {
+        Object value = item.record.value();
+        int kept = value instanceof byte[] bytes ? bytes.length : value instanceof String text ? text.length() : rendered;
+        item.cost = rendered + kept + RECORD_OVERHEAD;
+        buffered(item.cost);
+    }
+
+    private void buffered(long bytes) {
+        buffered += bytes;
+        metrics.bufferBytes.set(buffered);
+    }
+
+    private void settle(Item item) {
+        buffered(-offsets.settle(item));
+    }
+
+    private void seal() {
+        ready.add(open);
+        open = new Bulk(FIRST_CAPACITY);
+    }
+
+    private void dispatch() {
+        long now = System.nanoTime();
+        while (!stopped && failure == null && inFlight < maxInFlight && now - quietUntil >= 0) {
+            if (ready.isEmpty()) {
+                if (open.isEmpty() || !flushing && now - open.bornAt < lingerNs) {
+                    return;
+                }
+                seal();
+            }
+            send(ready.poll());
+        }
+    }
+
+    private void send(Bulk sealed) {
+        Bulk bulk = withoutClosed(sealed);
+        if (bulk.isEmpty()) {
+            return;
+        }
+        Hosts.Host host = hosts.next();
+        metrics.inFlight = ++inFlight;
+        long start = System.nanoTime();
+        http.bulk(host.uri, bulk.bytes(), bulk.length())
+            .thenApply(response -> BulkReply.read(response.statusCode(), response.body(), bulk.count()))
+            .whenComplete((reply, error) -> locked(() -> {
+                metrics.inFlight = --inFlight;
+                count(bulk, start, error);
+                if (error == null) {
+                    answered(bulk, host, reply);
+                } else {
+                    unanswered(bulk, host, error);
+                }
+            }));
+    }
+
+    private Bulk withoutClosed(Bulk bulk) {
+        List<Integer> owned = new ArrayList<>(bulk.count());
+        for (int i = 0; i < bulk.count(); i++) {
+            if (bulk.item(i).partition.isClosed()) {
+                settle(bulk.item(i));
+            } else {
+                owned.add(i);
+            }
+        }
+        return owned.size() == bulk.count() ? bulk : bulk.only(owned);
+    }
+
+    private void count(Bulk bulk, long start, Throwable error) {
+        metrics.requests.increment();
+        metrics.requestBytes.add(bulk.length());
+        if (error == null) {
+            long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
+            metrics.requestMillis.add(millis);
+            metrics.requestMillisMax.accumulate(millis);
+        }
+    }
+
+    private void unanswered(Bulk bulk, Hosts.Host host, Throwable error) {
+        Throwable cause = error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
+        hosts.failed(host);
+        again(bulk, "no answer from " + host.uri + ": " + cause, true);
+    }
+
+    private void answered(Bulk bulk, Hosts.Host host, BulkReply reply) {
+        switch (reply.request()) {
+            case DONE -> {
+                hosts.succeeded(host);
+                failures = 0;
+                quietUntil = System.nanoTime();
+                accounted(bulk, host, reply);
+            }
+            case TOO_LARGE -> tooLarge(bulk, reply.reason());
+            case RETRY -> {
+                boolean overloaded = reply.reason().startsWith("HTTP 429");
+                if (!overloaded) {
+                    hosts.failed(host);
+                }
+                again(bulk, host.uri + " answered " + reply.reason(), !overloaded);
+            }
+            default -> {
+                blocked(bulk, host.uri + " answered " + reply.reason());
+                again(bulk, host.uri + " answered " + reply.reason(), false);
+            }
+        }
+    }
+
+    private void accounted(Bulk bulk, Hosts.Host host, BulkReply reply) {
+        List<Integer> remaining = new ArrayList<>();
+        String reason = null;
+        boolean isBlocked = false;
+        int done = 0;
+        for (int i = 0; i < bulk.count(); i++) {
+            BulkReply.Outcome outcome = reply.isAllDone() ? BulkReply.Outcome.DONE : reply.items().get(i);
+            switch (outcome.fate()) {
+                case DONE -> {
+                    done++;
+                    settle(bulk.item(i));
+                }
+                case REFUSED -> refused.add(new Refused(bulk.item(i), outcome.reason()));
+                default -> {
+                    remaining.add(i);
+                    isBlocked |= outcome.fate() == BulkReply.Fate.BLOCKED;
+                    reason = outcome.reason();
+                }
+            }
+        }
+        metrics.indexed.add(done);
+        if (remaining.isEmpty()) {
+            trouble.over(System.nanoTime());
+            return;
+        }
+        Bulk rest = bulk.only(remaining);
+        String report = rest.count() + " of " + bulk.count() + " items sent to " + host.uri + ", first " + rest.item(0)
+            + ", answered " + reason;
+        if (isBlocked) {
+            blocked(rest, report);
+        } else {
+            rest.blockedSince = 0;
+        }
+        rest.attempts++;
+        metrics.retried.add(rest.count());
+        trouble.report(report, System.nanoTime());
+        waiting++;
+        later(() -> {
+            waiting--;
+            ready.addFirst(rest);
+            dispatch();
+        }, TimeUnit.MILLISECONDS.toNanos(backoff.delayMs(rest.attempts)));
+    }
+
+    private void tooLarge(Bulk bulk, String reason) {
+        if (bulk.count() == 1) {
+            refused.add(new Refused(bulk.item(0), "a request of this document alone (" + bulk.length()
+                + " bytes) is too large for Elasticsearch: " + reason));
+            return;
+        }
+        List<Integer> positions = new ArrayList<>();
+        for (int i = 0; i < bulk.count(); i++) {
+            positions.add(i);
+        }
+        int half = bulk.count() / 2;
+        ready.addFirst(bulk.only(positions.subList(half, bulk.count())));
+        ready.addFirst(bulk.only(positions.subList(0, half)));
+    }
+
+    /** Sends a whole request again: at once when another host may take it, else when the pause is over. */
+    private void again(Bulk bulk, String reason, boolean hostFailed) {
+        long now = System.nanoTime();
+        ready.addFirst(bulk);
+        metrics.requestsFailed.increment();
+        metrics.retried.add(bulk.count());
+        trouble.report(reason, now);
+        if (hostFailed && hosts.anyAlive()) {
+            return;
+        }
+        if (now - quietUntil >= 0) {
+            // Requests that were in flight together fail together, and count as one failure.
+            long pause = TimeUnit.MILLISECONDS.toNanos(backoff.delayMs(++failures));
+            quietUntil = now + pause;
+            later(this::dispatch, pause);
+        }
+    }
+
+    private void blocked(Bulk bulk, String reason) {
+        long now = System.nanoTime();
+        if (bulk.blockedSince == 0) {
+            bulk.blockedSince = now;
+        } else if (now - bulk.blockedSince >= refusedRequestNs) {
+            fail(new ConnectException("Elasticsearch refuses to index for more than "
+                + TimeUnit.NANOSECONDS.toSeconds(refusedRequestNs) + " s (" + SinkConfig.REFUSED_REQUEST_TIMEOUT + "): "
+                + reason + ". Nothing is lost: correct the cause and restart the task"));
+        }
+    }
+
+    void fail(ConnectException error) {
+        lock.lock();
+        try {
+            if (failure == null) {
+                failure = error;
+                metrics.lastError = error.getMessage();
+            }
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Throws when delivery cannot go on. */
+    void check() {
+        lock.lock();
+        try {
+            if (failure != null) {
+                throw new ConnectException(failure.getMessage(), failure);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void later(Runnable what, long delayNs) {
+        try {
+            timer.schedule(() -> locked(what), delayNs, TimeUnit.NANOSECONDS);
+        } catch (RejectedExecutionException e) {
+            // The task has stopped: what is left comes again to the next one.
+            stopped = true;
+        }
+    }
+
+    private void locked(Runnable what) {
+        lock.lock();
+        try {
+            what.run();
+            dispatch();
+        } catch (RuntimeException | Error e) {
+            fail(new ConnectException("The connector itself failed: " + e + ". Nothing is lost; restart the task", e));
+        } finally {
+            changed.signalAll();
+            lock.unlock();
+        }
+    }
+
+    /** Records that can never be documents; the caller decides, and then calls {@link #accountFor}. */
+    List<Refused> takeRefused() {
+        lock.lock();
+        try {
+            List<Refused> taken = new ArrayList<>(refused);
+            refused.clear();
+            return taken;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void accountFor(Item item) {
+        lock.lock();
+        try {
+            settle(item);
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    boolean isFull(double share) {
+        lock.lock();
+        try {
+            return buffered >= maxBuffer * share;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    boolean isSettled() {
+        lock.lock();
+        try {
+            return offsets.isSettled();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether waiting makes no sense now: it failed, or the cluster does not take requests. */
+    boolean isStuck() {
+        lock.lock();
+        try {
+            return failure != null || failures > 0 || waiting > 0;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** While set, requests go out without being filled. */
+    void flushing(boolean on) {
+        lock.lock();
+        try {
+            flushing = on;
+            dispatch();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits until something has been answered, or for so long. */
+    void awaitChange(long nanos) throws InterruptedException {
+        lock.lock();
+        try {
+            if (refused.isEmpty()) {
+                changed.awaitNanos(nanos);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    Map<TopicPartition, OffsetAndMetadata> committable(Map<TopicPartition, OffsetAndMetadata> consumed) {
+        lock.lock();
+        try {
+            return offsets.committable(consumed);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void close(Collection<TopicPartition> partitions) {
+        lock.lock();
+        try {
+            buffered(-offsets.close(partitions));
+            refused.removeIf(entry -> {
+                boolean closed = entry.item().partition.isClosed();
+                if (closed) {
+                    settle(entry.item());
+                }
+                return closed;
+            });
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void stop() {
+        lock.lock();
+        try {
+            stopped = true;
+        } finally {
+            lock.unlock();
+        }
+    }
+}
