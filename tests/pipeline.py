@@ -68,7 +68,7 @@ def free_ports(count: int) -> list[int]:
 
 @dataclass
 class Pipeline:
-    """:param state_dir: the pipeline's loggy_state_dir; :param variables: on top of those that keep it apart from others."""
+    """:param variables: on top of those that keep this pipeline apart from others."""
 
     state_dir: Path
     variables: dict[str, Any] = field(default_factory=dict)
