@@ -119,7 +119,11 @@ def refused(what: str, to: Connection, code: int, message: str | None) -> ApiErr
     tried = _tried(what)
     if issubclass(kind, SaslAuthenticationFailedError):
         return Unauthorized(
-            tried, to.url, code, excerpt, advice="Check sasl_mechanism, username and password, and that the user exists."
+            tried,
+            to.url,
+            code,
+            excerpt,
+            advice="Check sasl_mechanism, username and password, and that the user exists.",
         )
     if issubclass(kind, AuthorizationError):
         who = f"user {to.username!r}" if to.username else "this client"

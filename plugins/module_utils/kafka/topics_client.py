@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..errors import ApiError, InvalidInput, Unauthorized
+from ..errors import ApiError, InvalidInput
 from .client import refused, translated
 from .options import Connection
 from .plan import Change, Declared, Topic
@@ -25,30 +25,25 @@ class Topics:
 
     def get(self, names: Iterable[str]) -> tuple[dict[str, Topic], list[str]]:
         """The topics that exist, and which of their partitions have no leader, in words."""
+        found = self._partitions(names)
+        configs = self._overrides(found)
+        topics = {
+            name: Topic(name, len(found[name]), _replication_factor(found[name]), configs[name]) for name in configs
+        }
+        return topics, [problem for name in topics for problem in _leaderless(name, found[name])]
+
+    def _partitions(self, names: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
         names = list(names)
         with translated("reading topics", self._to):
             described = self._admin.describe_topics(names) if names else []
-        found, leaderless = {}, []
+        found = {}
         for answer in described:
             code = answer["error_code"]
-            if code == _UNKNOWN_TOPIC:
-                continue
             if code == _TOPIC_AUTHORIZATION_FAILED:
                 raise refused(f"reading topic {answer['name']}", self._to, code, None)
-            found[answer["name"]] = answer["partitions"]
-            leaderless += [
-                f"topic {answer['name']} partition {partition['partition_index']} has no leader"
-                for partition in answer["partitions"]
-                if partition["leader_id"] < 0
-            ]
-            if not answer["partitions"]:
-                leaderless.append(f"topic {answer['name']} has no partitions yet")
-        configs = self._overrides(found)
-        topics = {
-            name: Topic(name, len(partitions), _replication_factor(partitions), configs[name])
-            for name, partitions in found.items()
-        }
-        return topics, leaderless
+            if code != _UNKNOWN_TOPIC:
+                found[answer["name"]] = answer["partitions"]
+        return found
 
     def _overrides(self, names: Iterable[str]) -> dict[str, dict[str, str]]:
         from kafka.admin import ConfigResource
@@ -58,16 +53,11 @@ class Topics:
             return {}
         with translated("reading topic configs", self._to):
             answers = self._admin.describe_configs(resources, config_filter="all").get("topic", {})
-        for resource in resources:
-            # kafka-python drops the error code of DescribeConfigs; without one a topic has some thirty entries.
-            if not answers.get(resource.name):
-                raise Unauthorized(
-                    f"Reading the config of topic {resource.name} at",
-                    self._to.url,
-                    _TOPIC_AUTHORIZATION_FAILED,
-                    "no entries",
-                    advice="The topic was deleted meanwhile, or this user has no ACL to DescribeConfigs of it.",
-                )
+        # kafka-python drops the error code of DescribeConfigs. Without an error a topic has some thirty entries; with one
+        # it has none: the topic is just being deleted, or this user may not read its configuration.
+        silent = [name for name, entries in answers.items() if not entries]
+        for name in self._partitions(silent):
+            raise refused(f"reading the config of topic {name}", self._to, _TOPIC_AUTHORIZATION_FAILED, None)
         return {
             name: {
                 key: entry["value"]
@@ -75,6 +65,7 @@ class Topics:
                 if entry["config_source"] == "DYNAMIC_TOPIC_CONFIG"
             }
             for name, entries in answers.items()
+            if entries
         }
 
     def create(self, declared: Iterable[Declared], *, validate_only: bool) -> dict[str, Topic]:
@@ -152,6 +143,16 @@ class Topics:
             raise errors[0]
         if errors:
             raise InvalidInput("\n".join([f"{len(errors)} topics were refused:", *map(str, errors)]))
+
+
+def _leaderless(name: str, partitions: list[dict[str, Any]]) -> list[str]:
+    if not partitions:
+        return [f"topic {name} has no partitions yet"]
+    return [
+        f"topic {name} partition {partition['partition_index']} has no leader"
+        for partition in partitions
+        if partition["leader_id"] < 0
+    ]
 
 
 def _replication_factor(partitions: list[dict[str, Any]]) -> int:
