@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where reading starts and ends: what ``from`` and ``to`` mean in offsets. Pure: asks what it is handed, opens nothing."""
+"""What ``from`` and ``to`` mean in offsets. Pure: asks what it is handed, opens nothing."""
 
 from __future__ import annotations
 

@@ -115,19 +115,15 @@ def refused(what: str, to: Connection, code: int, message: str | None) -> ApiErr
 
     kind = for_code(code)
     name = kind.__name__.removesuffix("Error")
-    excerpt = f"{name}: {message.strip()}" if message and message.strip() else name
+    excerpt = f"{name}: {message.strip().rstrip('.')}" if message and message.strip() else name
     tried = _tried(what)
     if issubclass(kind, SaslAuthenticationFailedError):
-        return Unauthorized(
-            tried,
-            to.url,
-            code,
-            excerpt,
-            advice="Check sasl_mechanism, username and password, and that the user exists.",
-        )
+        advice = "Check sasl_mechanism, username and password, and that the user exists."
+        return Unauthorized(tried, to.url, code, f"{excerpt}.", advice=advice)
     if issubclass(kind, AuthorizationError):
         who = f"user {to.username!r}" if to.username else "this client"
-        return Unauthorized(tried, to.url, code, excerpt, advice=f"Give {who} the ACLs for it.")
+        return Unauthorized(tried, to.url, code, f"{excerpt}.", advice=f"Give {who} the ACLs for it.")
     if code == _UNKNOWN_TOPIC:
-        return NotFound(tried, to.url, code, excerpt)
+        advice = "Check the name, create it with kafka_topic, or give this user the ACL to Describe it."
+        return NotFound(tried, to.url, code, f"{excerpt}.", advice=advice)
     return ApiError(tried, to.url, code, excerpt)

@@ -41,7 +41,8 @@ def run(params: Mapping[str, Any], context: Context) -> Result:
     deadline = time.monotonic() + params["deadline"]
     with open_topic(to, params["topic"], isolation_level=params["isolation_level"]) as reader:
         first, last = offsets_between(reader, start, end, params["partitions"] or [])
-        return _read(reader, first, last, _filter(params["filter"] or {}), params["limit"], deadline)
+        wanted = _filter(params["filter"] or {})
+        return _read(reader, first, last, wanted=wanted, limit=params["limit"], deadline=deadline)
 
 
 def _filter(params: Mapping[str, Any]) -> RecordFilter:
@@ -52,6 +53,7 @@ def _read(
     reader: RecordReader,
     first: Mapping[int, int],
     last: Mapping[int, int],
+    *,
     wanted: RecordFilter,
     limit: int,
     deadline: float,

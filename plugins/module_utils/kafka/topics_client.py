@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reads, creates, grows, configures and deletes topics: one method for each request of Kafka's admin API. Decides nothing."""
+"""Reads, creates, grows, configures and deletes topics, a method for each admin request. Decides nothing."""
 
 from __future__ import annotations
 
@@ -53,8 +53,8 @@ class Topics:
             return {}
         with translated("reading topic configs", self._to):
             answers = self._admin.describe_configs(resources, config_filter="all").get("topic", {})
-        # kafka-python drops the error code of DescribeConfigs. Without an error a topic has some thirty entries; with one
-        # it has none: the topic is just being deleted, or this user may not read its configuration.
+        # kafka-python drops the error code of DescribeConfigs. Without an error a topic has some thirty entries; with
+        # one it has none: the topic is just being deleted, or this user may not read its configuration.
         silent = [name for name, entries in answers.items() if not entries]
         for name in self._partitions(silent):
             raise refused(f"reading the config of topic {name}", self._to, _TOPIC_AUTHORIZATION_FAILED, None)
