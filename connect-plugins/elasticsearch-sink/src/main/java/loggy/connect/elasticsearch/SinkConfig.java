@@ -153,10 +153,10 @@ final class SinkConfig extends AbstractConfig {
         return getList(HOSTS).stream().map(host -> URI.create(host.replaceAll("/+$", ""))).toList();
     }
 
-    private static final List<String> CONNECTION = List.of("Connection");
-    private static final List<String> DOCUMENTS = List.of("Documents");
-    private static final List<String> BULK = List.of("Bulk requests");
-    private static final List<String> RETRIES = List.of("Retries");
+    private static final String CONNECTION = "Connection";
+    private static final String DOCUMENTS = "Documents";
+    private static final String BULK = "Bulk requests";
+    private static final String RETRIES = "Retries";
 
     private static ConfigDef definition() {
         Groups def = new Groups();
@@ -245,9 +245,9 @@ final class SinkConfig extends AbstractConfig {
         final ConfigDef definition = new ConfigDef();
         private int order;
 
-        void add(List<String> group, String name, Type type, Object fallback, ConfigDef.Validator validator,
+        void add(String group, String name, Type type, Object fallback, ConfigDef.Validator validator,
                  Importance importance, String documentation) {
-            definition.define(name, type, fallback, validator, importance, documentation, group.get(0), ++order,
+            definition.define(name, type, fallback, validator, importance, documentation, group, ++order,
                 Width.MEDIUM, name);
         }
     }
