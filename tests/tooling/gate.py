@@ -69,7 +69,7 @@ STAGES = {
         Check("ruff format", "ruff format --check ."),
         Check("ruff check", "ruff check ."),
         Check("mypy", "mypy -p ansible_collections.loggy.pipeline.plugins"),
-        Check("layers", f"lint-imports --no-logo --cache-dir {CACHE / 'import-linter'}"),
+        Check("layers", f"env PYTHONPATH=collections lint-imports --no-logo --cache-dir {CACHE / 'import-linter'}"),
         Check("yamllint", "yamllint --strict ."),
         Check("ansible-lint", "ansible-lint --offline --profile production"),
         Check("changelog", "antsibull-changelog lint"),
