@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 # Connect's own names for its passwords, and what connectors in the field call theirs.
@@ -18,16 +18,22 @@ _REFERENCE = re.compile(r"^\$\{[^}]+\}$")
 _URL_USER = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*://)[^/@\s]+@", re.IGNORECASE)
 
 
-def is_secret(key: str, value: Any) -> bool:
-    """Whether the value under this configuration key must not be shown."""
-    return bool(_SECRET_KEY.search(key)) and not (isinstance(value, str) and (not value or _REFERENCE.match(value)))
+def is_secret(key: str, value: Any, secret_keys: Collection[str] = ()) -> bool:
+    """Whether the value under this configuration key must not be shown.
+
+    :param secret_keys: keys that are known to hold secrets, whatever they are called.
+    """
+    is_secret_key = key in secret_keys or bool(_SECRET_KEY.search(key))
+    return is_secret_key and not (isinstance(value, str) and (not value or _REFERENCE.match(value)))
 
 
-def redact_config(config: Mapping[str, Any], other: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def redact_config(
+    config: Mapping[str, Any], other: Mapping[str, Any] | None = None, secret_keys: Collection[str] = ()
+) -> dict[str, Any]:
     """``config`` with each secret replaced by ``(set)``, or by ``(changed)`` where ``other`` holds a different one."""
     return {
         key: ("(changed)" if other is not None and other.get(key) not in (None, value) else "(set)")
-        if is_secret(key, value)
+        if is_secret(key, value, secret_keys)
         else redact_text(value)
         if isinstance(value, str)
         else value
@@ -40,13 +46,24 @@ def redact_text(text: str) -> str:
     return _URL_USER.sub(r"\g<scheme>***@", text)
 
 
-def secret_values(config: Mapping[str, Any]) -> set[str]:
+def secret_values(config: Mapping[str, Any], secret_keys: Collection[str] = ()) -> set[str]:
     """The values in ``config`` that must not appear in any message."""
-    return {str(value) for key, value in config.items() if is_secret(key, value)}
+    return {str(value) for key, value in config.items() if is_secret(key, value, secret_keys)}
 
 
 def without(text: str, secrets: set[str]) -> str:
     """``text`` with each of ``secrets`` masked; the longest first, so that no rest of one stays."""
-    for secret in sorted(secrets, key=len, reverse=True):
+    for secret in sorted(filter(None, secrets), key=len, reverse=True):
         text = text.replace(secret, "***")
     return text
+
+
+def without_any(value: Any, secrets: set[str]) -> Any:
+    """``value`` with ``secrets`` masked in each string in it, however deep."""
+    if isinstance(value, str):
+        return without(value, secrets)
+    if isinstance(value, Mapping):
+        return {without_any(key, secrets): without_any(item, secrets) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [without_any(item, secrets) for item in value]
+    return value

@@ -1,0 +1,48 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The connection options of all modules for Kafka Connect."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = r"""
+options:
+  urls:
+    description:
+      - REST URLs of the workers, for example V(http://connect-1:8083).
+      - Unless said otherwise, the workers are of one Connect cluster, and the first that answers is used.
+    type: list
+    elements: str
+    required: true
+  username:
+    description: User for basic authentication.
+    type: str
+  password:
+    description: Password for basic authentication.
+    type: str
+  validate_certs:
+    description: Whether the certificate of an C(https) URL is verified.
+    type: bool
+    default: true
+  ca_path:
+    description:
+      - PEM file, or folder of them, with the authorities to trust.
+      - Without it, those that the system trusts.
+    type: path
+  client_cert:
+    description: PEM file with the certificate that this client shows; it may hold the key as well.
+    type: path
+  client_key:
+    description: PEM file with the key of O(client_cert).
+    type: path
+  timeout:
+    description: Seconds that one request may take.
+    type: float
+    default: 10
+requirements:
+  - requests (Python library) on the host that runs the module
+notes:
+  - With a local connection the module runs inside the controller's process, which saves the start of an interpreter
+    for each task. Anywhere else, and with C(become) or C(async), it runs as any module does.
+"""

@@ -1,0 +1,65 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The connection options that all modules for Connect share, and the client that they describe."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from ..errors import InvalidInput
+from ..http import HttpClient, Tls
+from .client import ConnectClient
+
+# As many as it takes to keep a two-core worker busy; more only lengthen its queue.
+PARALLEL = 8
+
+CONNECTION_SPEC: Mapping[str, Any] = {
+    "urls": {"type": "list", "elements": "str", "required": True},
+    "username": {"type": "str"},
+    "password": {"type": "str", "no_log": True},
+    "validate_certs": {"type": "bool", "default": True},
+    "ca_path": {"type": "path"},
+    "client_cert": {"type": "path"},
+    "client_key": {"type": "path", "no_log": False},
+    "timeout": {"type": "float", "default": 10},
+}
+
+CONNECTION_RULES: Mapping[str, Any] = {
+    "required_together": [("username", "password")],
+    "required_by": {"client_key": ["client_cert"]},
+}
+
+
+def connect_client(params: Mapping[str, Any]) -> ConnectClient:
+    """:raises InvalidInput: for a URL or a file that can't work, before anything is sent."""
+    urls = [_checked_url(url) for url in params["urls"]]
+    if not urls:
+        raise InvalidInput("urls is empty.", advice="Give the REST URL of at least one worker: http://connect:8083")
+    if params["timeout"] <= 0:
+        raise InvalidInput(f"timeout is {params['timeout']:g}.", advice="Give the seconds that a request may take.")
+    for option in ("ca_path", "client_cert", "client_key"):
+        if params[option] and not Path(params[option]).exists():
+            raise InvalidInput(f"{option}: there is no {params[option]} on the host that runs this task.")
+    auth = (params["username"], params["password"]) if params["username"] else None
+    tls = Tls(params["validate_certs"], params["ca_path"], params["client_cert"], params["client_key"])
+    http = HttpClient(urls, api="Kafka Connect", auth=auth, tls=tls, timeout=params["timeout"], connections=PARALLEL)
+    return ConnectClient(http)
+
+
+def _checked_url(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        port_is_number = parts.port is None or parts.port > 0
+    except ValueError:
+        port_is_number = False
+    if not port_is_number or parts.scheme not in ("http", "https") or not parts.hostname:
+        raise InvalidInput(f"urls: {url!r} is no URL of a worker.", advice="Write it like http://connect:8083")
+    if parts.username or parts.password:
+        raise InvalidInput(
+            f"urls: the URL of {parts.hostname} holds a user or a password.",
+            advice="Give them as username and password, which are kept out of messages.",
+        )
+    return url
