@@ -18,7 +18,8 @@ Version = tuple[int, int, int]
 class Dialect:
     """One row: how servers of this distribution behave from this version on.
 
-    :param hides_indices: has hidden indices, and the word "hidden" in expand_wildcards. Before, they begin with a dot.
+    :param hides_indices: knows hidden indices, and takes expand_wildcards for _cat/indices. Before, a name that begins
+        with a dot was all the hiding there was.
     """
 
     distribution: str

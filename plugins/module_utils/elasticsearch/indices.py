@@ -19,7 +19,7 @@ _DATA_STREAM = ".ds-"
 @dataclass(frozen=True)
 class Index:
     """
-    :param documents: None while the index is closed or none of its shards is started; so is ``bytes``.
+    :param documents: None while the index is closed or none of its shards is started; so may the other numbers be.
     :param bytes: of all copies.
     :param blocks: what is forbidden: write, read, metadata, read_only, read_only_allow_delete.
     """
@@ -28,8 +28,8 @@ class Index:
     uuid: str
     health: str | None
     status: str
-    primaries: int
-    replicas: int
+    primaries: int | None
+    replicas: int | None
     documents: int | None
     bytes: int | None
     blocks: list[str]
@@ -43,14 +43,13 @@ def list_indices(server: Elasticsearch, patterns: Iterable[str], dialect: Dialec
     """
     patterns = list(patterns)
     pattern = ",".join(patterns)
-    states = "open,closed,hidden" if hidden and dialect.hides_indices else "open,closed"
-    rows = server.get(
-        "/_cat/indices" + index_path(pattern), format="json", bytes="b", h=_COLUMNS, expand_wildcards=states
-    )
-    settings = server.get(
-        index_path(pattern, "_settings", "index.blocks.*"), flat_settings="true", expand_wildcards=states
-    )
-    aliases = server.get(index_path(pattern, "_alias"), expand_wildcards=states)
+    states = {"expand_wildcards": "open,closed"}
+    if dialect.hides_indices and hidden:
+        states = {"expand_wildcards": "open,closed,hidden"}
+    cat_states = states if dialect.hides_indices else {}
+    rows = server.get("/_cat/indices" + index_path(pattern), format="json", bytes="b", h=_COLUMNS, **cat_states)
+    settings = server.get(index_path(pattern, "_settings", "index.blocks.*"), flat_settings="true", **states)
+    aliases = server.get(index_path(pattern, "_alias"), **states)
     shows_dots = hidden or any(one.startswith(".") for one in pattern.split(","))
     indices = [_index(row, settings, aliases) for row in rows if shows_dots or _is_shown(row["index"])]
     return sorted(indices, key=lambda index: index.name)
@@ -68,8 +67,8 @@ def _index(row: Mapping[str, Any], settings: Mapping[str, Any], aliases: Mapping
         uuid=row["uuid"],
         health=row["health"],
         status=row["status"],
-        primaries=int(row["pri"]),
-        replicas=int(row["rep"]),
+        primaries=_number(row["pri"]),
+        replicas=_number(row["rep"]),
         documents=_number(row["docs.count"]),
         bytes=_number(row["store.size"]),
         blocks=sorted(key.removeprefix("index.blocks.") for key, value in blocks.items() if str(value) == "true"),
