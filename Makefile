@@ -41,16 +41,20 @@ format: ready-dev ## Put the Python code into its one form
 	ruff format .
 	ruff check --fix .
 
-.PHONY: lint unit sanity junit integration e2e docs
+.PHONY: lint unit sanity junit integration e2e
 lint: ## Check form, types, layers, YAML, playbooks and roles
 unit: ## Run the unit tests
 sanity: ## Run ansible-test sanity on an installed copy of the built collection
 junit: ## Build the connectors and run their JUnit tests
 integration: ## Run the tests that start real services
 e2e: ## Run the playbooks as a user does, and break things
-docs: ## Check the documentation, and rewrite its generated tables
-lint unit sanity junit integration e2e docs: ready-dev
+lint unit sanity junit integration e2e: ready-dev
 	@$(gate) $@ -- $(ARGS)
+
+.PHONY: docs
+docs: ready-dev ## Write docs/variables.md anew, and the modules' and roles' pages into build/docs
+	@python tests/tooling/variables.py --write
+	@$(gate) docs
 
 .PHONY: bench
 bench: ready-dev ## Measure, beside the raw limits of this machine

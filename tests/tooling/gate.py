@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "loggy.pipeline"
 REPORTS = ROOT / "build" / "reports"
 TOOLING = "tests/tooling"
+SCRIPTS = f".ci/run scripts/bootstrap {TOOLING}/pages {TOOLING}/pin {TOOLING}/sanity"
 
 # A check that hangs must not use up the time in which the others could have said something.
 TIME_LIMIT = 40 * 60
@@ -71,10 +72,10 @@ STAGES = {
         Check("mypy", "mypy -p ansible_collections.loggy.pipeline.plugins"),
         Check("layers", f"env PYTHONPATH=collections lint-imports --no-logo --cache-dir {CACHE / 'import-linter'}"),
         Check("yamllint", "yamllint --strict ."),
-        Check("ansible-lint", "ansible-lint --offline --profile production"),
+        Check("ansible-lint", "ansible-lint --offline --nocolor --profile production"),
         Check("changelog", "antsibull-changelog lint"),
         Check("tracked files", f"python {TOOLING}/tracked_files.py"),
-        Check("shellcheck", f"shellcheck .ci/run scripts/bootstrap {TOOLING}/pin {TOOLING}/sanity", needs="shellcheck"),
+        Check("shellcheck", f"shellcheck {SCRIPTS}", needs="shellcheck"),
     ],
     "unit": [pytest("unit", "tests/unit -m 'not integration and not e2e'")],
     "sanity": [Check("ansible-test", f"{TOOLING}/sanity {REPORTS}", reports=f"{REPORTS}/ansible-test-*.xml")],
@@ -87,7 +88,10 @@ STAGES = {
     ],
     "integration": [pytest("integration", "tests -m integration")],
     "e2e": [pytest("e2e", "tests -m e2e")],
-    "docs": [Check("docs", f"python {TOOLING}/docs.py")],
+    "docs": [
+        Check("pages", f"{TOOLING}/pages"),
+        Check("variables", f"python {TOOLING}/variables.py"),
+    ],
 }
 
 
@@ -141,7 +145,7 @@ def execute(command: list[str]) -> int:
 
 
 def counted(check: Check, status: int) -> tuple[Count, list[str]]:
-    """What the reports say; a program that failed, or that reported no test at all, counts as failed whatever they say."""
+    """What the reports say; a program that failed, or that reported no test at all, counts as failed all the same."""
     if not check.reports:
         return (Count(failed=1), [f"exit code {status}"]) if status else (Count(passed=1), [])
     count = sum((count_of(report) for report in reports_of(check)), Count())
