@@ -4,9 +4,11 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import re
 import stat
+import struct
 import tarfile
 import zipfile
 import zlib
@@ -15,14 +17,28 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 from ..errors import InvalidInput
-from .place import place
+from .place import make_folder, place
+
+# zipfile raises RuntimeError for an encrypted member or an unknown compression (NotImplementedError), tarfile KeyError
+# for a hard link to nothing, and both ValueError for a name that no file system takes.
+_BROKEN = (
+    tarfile.TarError,
+    zipfile.BadZipFile,
+    gzip.BadGzipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    RuntimeError,
+    KeyError,
+    ValueError,
+)
 
 
 def unpack(archive: Path, root: Path, strip: int, what: str) -> None:
     """:param strip: leading path components to drop; :param what: names the archive to the reader."""
     with _refusing(what):
         unpacking = _Unpacking(root, strip, what)
-        if zipfile.is_zipfile(archive):
+        if archive.name.endswith(".zip"):
             _unpack_zip(archive, unpacking)
         else:
             _unpack_tar(archive, unpacking)
@@ -33,8 +49,7 @@ def unpack(archive: Path, root: Path, strip: int, what: str) -> None:
 def _refusing(what: str) -> Iterator[None]:
     try:
         yield
-    # zipfile raises RuntimeError for an encrypted member, NotImplementedError for an unknown compression.
-    except (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
+    except _BROKEN as error:
         raise InvalidInput(f"The archive {what} can't be unpacked: {error}.", advice="Nothing was changed.") from error
 
 
@@ -65,7 +80,7 @@ class _Unpacking:
     def folder(self, name: str) -> None:
         path = self.path_of(name)
         if path is not None:
-            (self.root / path).mkdir(parents=True, exist_ok=True)
+            make_folder(self.root, path)
 
     def link(self, name: str, target: str) -> None:
         path = self.path_of(name)
@@ -78,10 +93,9 @@ class _Unpacking:
 
     def finish(self) -> None:
         for path, target in self.links:
-            link = self.root / path
-            link.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(self.root, path.parent)
             try:
-                link.symlink_to(target)
+                (self.root / path).symlink_to(target)
             except FileExistsError:
                 raise self.refuse(str(path), "both as a link and as something else") from None
         root = self.root.resolve()
@@ -110,7 +124,7 @@ def _unpack_zip(archive: Path, unpacking: _Unpacking) -> None:
 
 
 def _unpack_tar(archive: Path, unpacking: _Unpacking) -> None:
-    with tarfile.open(archive, "r:*") as opened:
+    with tarfile.open(archive, "r:gz") as opened:
         for info in opened:
             if info.issym():
                 unpacking.link(info.name, info.linkname)

@@ -20,9 +20,9 @@ def file_digest(path: Path, algorithm: str = "sha256") -> str:
         return hashlib.file_digest(stream, algorithm).hexdigest()
 
 
-def verify(path: Path, checksum: Checksum, what: str) -> None:
-    """:param what: names the artefact to the reader; ``path`` may be a temporary file."""
-    found = file_digest(path, checksum.algorithm)
+def verify(path: Path, checksum: Checksum, what: str, *, known: str = "") -> None:
+    """:param what: names the artefact to the reader; :param known: the file's sha256, where that was read already."""
+    found = known if known and checksum.algorithm == "sha256" else file_digest(path, checksum.algorithm)
     if found != checksum.value:
         raise InvalidInput(
             f"The checksum of {what} is wrong: declared {checksum}, found {checksum.algorithm}:{found}.",

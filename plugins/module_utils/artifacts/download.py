@@ -5,9 +5,11 @@
 from __future__ import annotations
 
 import shutil
+from http.client import HTTPException
 from pathlib import Path
 from urllib.error import HTTPError, URLError
 
+from ansible.module_utils.urls import ConnectionError as AnsibleConnectionError
 from ansible.module_utils.urls import open_url
 
 from ..errors import Unreachable, api_error
@@ -23,7 +25,7 @@ def download(artifact: Url, into: Path, timeout: int) -> None:
             shutil.copyfileobj(answer, out, 1 << 20)
     except HTTPError as error:
         raise api_error("GET", str(artifact), error.code, str(error.reason), advice="Correct the URL.") from error
-    except (URLError, OSError, ValueError) as error:
+    except (URLError, OSError, ValueError, HTTPException, AnsibleConnectionError) as error:
         reason = getattr(error, "reason", error)
         raise Unreachable(
             f"GET {artifact} did not give the file: {reason}.", advice="Correct the URL, or look at the network."

@@ -89,6 +89,8 @@ def _own(root: Path, folder: Folder) -> None:
         if path.is_dir() and not path.is_symlink():
             # Not left to the umask: the services that use the files run as other users.
             path.chmod(folder.mode if path == root else 0o755)
+        elif path == root / MARKER:
+            path.chmod(0o644)
         if folder.owner is not None or folder.group is not None:
             os.lchown(path, -1 if folder.owner is None else folder.owner, -1 if folder.group is None else folder.group)
 

@@ -43,12 +43,17 @@ def read_manifest(folder: Path) -> Manifest | None:
 def _is_owned(folder: Folder) -> bool:
     if stat.S_IMODE(folder.path.stat().st_mode) != folder.mode:
         return False
-    if folder.owner is None and folder.group is None:
-        return True
     statuses = [path.lstat() for path in everything_below(folder.path)]
-    return (folder.owner is None or {status.st_uid for status in statuses} == {folder.owner}) and (
-        folder.group is None or {status.st_gid for status in statuses} == {folder.group}
+    return (
+        all(_is_readable(status.st_mode) for status in statuses[1:])
+        and (folder.owner is None or {status.st_uid for status in statuses} == {folder.owner})
+        and (folder.group is None or {status.st_gid for status in statuses} == {folder.group})
     )
+
+
+def _is_readable(mode: int) -> bool:
+    """By everybody, as the module leaves each folder and file."""
+    return stat.S_ISLNK(mode) or (mode & 0o444 == 0o444 and (mode & 0o111 == 0o111 or not stat.S_ISDIR(mode)))
 
 
 def everything_below(root: Path) -> Iterator[Path]:

@@ -81,7 +81,9 @@ def copy_artifacts(command: MavenCommand, maven: Maven, work: Path, into: Path) 
 
 def build_project(command: MavenCommand, copy: Path, project: Path) -> None:
     """:param copy: where the build runs; :param project: what it was copied from, as the reader knows it."""
-    run_maven(command, ["-DskipTests", "package"], copy, f"build {project}", shown_as=(str(copy), str(project)))
+    run_maven(
+        command, ["-Dmaven.test.skip=true", "package"], copy, f"build {project}", shown_as=(str(copy), str(project))
+    )
 
 
 def run_maven(

@@ -139,8 +139,7 @@ def _maven(params: Mapping[str, Any], checksum: Checksum | None, strip: int, unp
     exclude = tuple(check_exclusion(text) for text in params["exclude"])
     sums = None
     if params["checksums"]:
-        path = _absolute(params["checksums"], "checksums")
-        sums = tuple(sorted(parse_sums(path.read_text(encoding="utf-8"), str(path)).items()))
+        sums = _sums(_absolute(params["checksums"], "checksums"))
     maven = Maven(coordinates, params["transitive"], exclude, checksum, sums, strip, unpack)
     comes_alone = len(coordinates) == 1 and (coordinates[0].is_archive or not maven.transitive)
     if checksum is not None and not comes_alone:
@@ -149,6 +148,17 @@ def _maven(params: Mapping[str, Any], checksum: Checksum | None, strip: int, unp
             advice="Give checksums (a list as sha256sum prints it), or one coordinate with transitive: false.",
         )
     return maven
+
+
+def _sums(path: Path) -> tuple[tuple[str, str], ...]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidInput(
+            f"The checksum list {path} can't be read: {error}.",
+            advice="Make it with 'sha256sum *' from files that you trust, or leave checksums out.",
+        ) from error
+    return tuple(sorted(parse_sums(text, str(path)).items()))
 
 
 def _known_kind(name: str, strip: int, unpack: bool, *, is_folder: bool = False) -> tuple[int, bool]:

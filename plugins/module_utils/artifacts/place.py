@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import shutil
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import IO
 
 from ..errors import InvalidInput
@@ -16,7 +16,7 @@ _BLOCK = 1 << 20
 
 def place(root: Path, relative: str, stream: IO[bytes], executable: bool) -> None:
     target = root / relative
-    target.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(root, PurePosixPath(relative).parent)
     try:
         with target.open("xb") as out:
             shutil.copyfileobj(stream, out, _BLOCK)
@@ -27,6 +27,13 @@ def place(root: Path, relative: str, stream: IO[bytes], executable: bool) -> Non
                 advice="Leave one of them out (exclude), or give them folders of their own.",
             ) from None
     target.chmod(0o755 if executable else 0o644)
+
+
+def make_folder(root: Path, relative: PurePosixPath) -> None:
+    try:
+        (root / relative).mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        raise InvalidInput(f"{relative} comes both as a folder and as a file.") from None
 
 
 def _is_same(target: Path, stream: IO[bytes]) -> bool:

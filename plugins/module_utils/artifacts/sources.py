@@ -31,6 +31,8 @@ def look_at_artifact(artifact: Artifact, manifest: Manifest | None) -> Record:
     known = manifest.known_sources(artifact.location) if manifest is not None else {}
     if isinstance(artifact, LocalPath):
         sources = scan(_existing(artifact.path, "artefact"), known, follow=True)
+        if artifact.checksum is not None:
+            verify(artifact.path, artifact.checksum, str(artifact), known=sources[artifact.path.name].digest)
     elif isinstance(artifact, Project):
         if not (_existing(artifact.project, "project") / "pom.xml").is_file():
             raise InvalidInput(
@@ -107,6 +109,8 @@ class Store:
         def fill(work: Path, files: Path) -> None:
             self.progress(f"building {artifact.project} by Maven")
             place_tree(files, artifact.project, record.sources)
+            if tree_digest(scan(files)) != record.digest:
+                raise InvalidInput(f"The project {artifact.project} changed while it was copied.", advice="Run again.")
             build_project(self.maven, files, artifact.project)
 
         built = self.cache.entry("projects", record.digest, fill) / artifact.folder

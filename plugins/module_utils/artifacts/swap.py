@@ -56,7 +56,9 @@ def swap_in(staged: Sequence[Path], removed: Sequence[Path]) -> None:
         for source, destination in reversed(done):
             destination.rename(source)
         raise
-    discard(old_of(target) for target in [*staged, *removed])
+    for target in [*staged, *removed]:
+        # The swap is done: what can't be removed is a leftover, which the next run tells about.
+        shutil.rmtree(old_of(target), ignore_errors=True)
 
 
 def discard(folders: Iterable[Path]) -> None:
