@@ -82,6 +82,10 @@ public final class ElasticsearchSinkTask extends SinkTask {
         delivery.check();
     }
 
+    SinkMetricsMBean metrics() {
+        return metrics;
+    }
+
     private boolean awaitRoom() {
         return await(ROOM_WAIT_NS, () -> !delivery.isFull(1));
     }
