@@ -52,7 +52,10 @@ def _existing(path: Path, what: str) -> Path:
 
 
 def _is_no_source(path: Path) -> bool:
-    return path.name == ".git" or (path.name == "target" and path.with_name("pom.xml").is_file())
+    """Whether it is what Maven, an editor, git or a test run leaves in a project's folder."""
+    if path.name.startswith("."):
+        return path.name != ".mvn"
+    return path.name == "target" and path.with_name("pom.xml").is_file()
 
 
 @dataclass(frozen=True)
