@@ -77,7 +77,7 @@ STAGES = {
         Check("tracked files", f"python {TOOLING}/tracked_files.py"),
         Check("shellcheck", f"shellcheck {SCRIPTS}", needs="shellcheck"),
     ],
-    "unit": [pytest("unit", "tests/unit -m 'not integration and not e2e'")],
+    "unit": [pytest("unit", "tests/unit tests/contract -m 'not integration'")],
     "sanity": [Check("ansible-test", f"{TOOLING}/sanity {REPORTS}", reports=f"{REPORTS}/ansible-test-*.xml")],
     "junit": [
         Check(
@@ -86,8 +86,11 @@ STAGES = {
             reports="connect-plugins/*/target/surefire-reports/TEST-*.xml",
         )
     ],
-    "integration": [pytest("integration", "tests -m integration")],
-    "e2e": [pytest("e2e", "tests -m e2e")],
+    "integration": [
+        pytest("integration", "tests/integration"),
+        Check("molecule", "molecule test -s kafka"),
+    ],
+    "e2e": [pytest("e2e", "tests/e2e")],
     "docs": [
         Check("pages", f"{TOOLING}/pages"),
         Check("variables", f"python {TOOLING}/variables.py"),
@@ -128,7 +131,9 @@ def execute(command: list[str]) -> int:
     REPORTS.mkdir(parents=True, exist_ok=True)
     environment = {
         **os.environ,
+        "ANSIBLE_COLLECTIONS_PATH": str(ROOT / "collections"),
         "HYPOTHESIS_STORAGE_DIRECTORY": str(CACHE / "hypothesis"),
+        "MOLECULE_EPHEMERAL_DIRECTORY": str(CACHE / "molecule"),
         "MYPY_CACHE_DIR": str(CACHE / "mypy"),
         "RUFF_CACHE_DIR": str(CACHE / "ruff"),
     }
