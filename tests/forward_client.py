@@ -1,8 +1,8 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A forward client written from the protocol's specification, for the tests only: it shares no code with what it tests.
+"""A forward client written from the protocol's specification, for the tests: it shares no code with what it tests.
 
-Packed forward mode with acknowledged chunks. A chunk whose ack did not come goes again under its own id, as Fluentd does.
+Packed forward mode with acknowledged chunks. A chunk without ack goes again under its own id, as Fluentd does.
 """
 
 from __future__ import annotations
@@ -85,11 +85,12 @@ class ForwardClient:
                 for message, _ in list(self._waiting.values()):
                     self._connection().sendall(message)
                     self.resent += 1
-                return
             except OSError:
                 if time.monotonic() > end:
                     raise
                 time.sleep(0.1)
+            else:
+                return
 
     def _connection(self) -> socket.socket:
         if self._socket is None:

@@ -39,6 +39,9 @@ class InProcessAction(ActionBase):  # type: ignore[misc]
             _plain(self._task.args)
         )
         secrets = validation._no_log_values
+        if validation.unsupported_parameters:
+            names = ", ".join(sorted(".".join(path) for path in validation.unsupported_parameters))
+            return {**result, "failed": True, "msg": f"Unsupported parameters for {self._task.action}: {names}."}
         if validation.error_messages:
             return {**result, "failed": True, "msg": remove_values("; ".join(validation.error_messages), secrets)}
         context = Context(check_mode=self._task.check_mode, progress=display.display)

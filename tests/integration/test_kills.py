@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Nothing that was acknowledged is lost, whatever is killed while it is on its way, and the index holds it once.
 
-The sender and the counts know nothing of the connectors' own counters: acknowledged numbers are compared with what a plain
-consumer and a plain search find.
+The sender and the counts know nothing of the connectors' own counters: acknowledged numbers are compared with what a
+plain consumer and a plain search find.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ def test_every_acknowledged_event_is_in_the_topic_and_once_in_the_index(built: P
     assert client.acknowledged <= set(in_topic)
     in_index = wait_for_numbers_in_index(built, run, EVENTS)
     print(
-        f"\n{program} killed twice: {EVENTS} acknowledged, {client.resent} chunks sent again; topic: {len(in_topic)} numbers, "
-        f"{in_topic.total() - len(in_topic)} copies; index: {len(in_index)} numbers, "
+        f"\n{program} killed twice: {EVENTS} acknowledged, {client.resent} chunks sent again; "
+        f"topic: {len(in_topic)} numbers, {in_topic.total() - len(in_topic)} copies; index: {len(in_index)} numbers, "
         f"{in_index.total() - len(in_index)} copies"
     )
     assert in_index == Counter(range(EVENTS))

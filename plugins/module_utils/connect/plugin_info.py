@@ -130,9 +130,9 @@ def _read(client: ConnectClient, url: str, timeout: float, progress: Callable[[s
 
 
 def _may_be_starting(error: PipelineError) -> bool:
-    """A worker that starts refuses connections, then answers 404 in HTML, then 503 or 500 until it is in its group."""
+    """A worker that starts refuses connections, then answers 404, then 503 or 500 until it is in its group."""
     if isinstance(error, ApiError):
-        return is_passing(error) or error.status >= 500
+        return is_passing(error) or error.status == 404 or error.status >= 500
     return isinstance(error, Unreachable) or (
         isinstance(error, UnexpectedAnswer) and error.details.get("status") == 404
     )
