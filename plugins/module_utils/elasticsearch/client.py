@@ -85,10 +85,12 @@ class Elasticsearch:
 
     def _node(self, server: Server, to: Connection) -> NodeConfig:
         tls: dict[str, Any] = {}
-        if server.scheme == "https" and to.validate_certs:
+        if server.scheme == "https":
+            context = _tls_context(to)
             tls = {"ca_certs": to.ca_path, "client_cert": to.client_cert, "client_key": to.client_key}
-        elif server.scheme == "https":
-            tls = {"ssl_context": _unverified(to), "verify_certs": False, "ssl_show_warn": False}
+            if not to.validate_certs:
+                # elastic-transport leaves the client's certificate out when it does not verify the server's.
+                tls = {"ssl_context": context, "verify_certs": False, "ssl_show_warn": False}
         return self._library.NodeConfig(
             server.scheme,
             server.host,
@@ -100,16 +102,20 @@ class Elasticsearch:
         )
 
 
-def _unverified(to: Connection) -> ssl.SSLContext:
-    """elastic-transport leaves the client's certificate out when it does not verify the server's."""
+def _tls_context(to: Connection) -> ssl.SSLContext:
+    """:raises InvalidInput: a file holds no certificate or no key; else it would be told as an unreachable server."""
     context = ssl.create_default_context()
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    if to.client_cert:
-        try:
+    if not to.validate_certs:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    try:
+        if to.ca_path:
+            context.load_verify_locations(to.ca_path)
+        if to.client_cert:
             context.load_cert_chain(to.client_cert, to.client_key)
-        except (ssl.SSLError, OSError) as error:
-            raise InvalidInput(f"client_cert {to.client_cert} could not be loaded: {error}.") from error
+    except (ssl.SSLError, OSError) as error:
+        files = ", ".join(path for path in (to.ca_path, to.client_cert, to.client_key) if path)
+        raise InvalidInput(f"The TLS files {files} could not be loaded: {error}.") from error
     return context
 
 
@@ -141,7 +147,9 @@ def _reason(error: Exception) -> str:
 
 
 def _checked(method: str, url: str, status: int, body: Any) -> Any:
-    if isinstance(body, str) and status not in (401, 403) and status < 500:
+    # What stands before a server may say these in HTML.
+    is_status_enough = status in (401, 403, 429) or status >= 500
+    if isinstance(body, str) and not is_status_enough:
         raise UnexpectedAnswer(
             f"{method} {url} answered {status} with text instead of JSON: {_line(body)}",
             advice="Is this the URL of an Elasticsearch?",

@@ -82,7 +82,7 @@ def find_documents(
         "track_total_hits": True,
         "_source": True if fields is None else list(fields),
     }
-    # By index and id, since a document that is written again while pages are read moves to the end and is met twice.
+    # By index and id, since some are met twice: those of a page's last place, and what is written again meanwhile.
     documents: dict[tuple[str, str], Document] = {}
     total: int | None = None
     while True:
@@ -90,7 +90,7 @@ def find_documents(
         total = total_hits(hits) if total is None else total
         page = hits["hits"]
         is_last = len(page) < body["size"]
-        for hit in page if is_last or limit <= _PAGE else kept(page):
+        for hit in page:
             documents[hit["_index"], hit["_id"]] = Document(hit["_index"], hit["_id"], hit.get("_source", {}))
         if is_last or len(documents) >= limit:
             found = list(documents.values())[:limit]
