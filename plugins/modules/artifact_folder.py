@@ -74,8 +74,8 @@ options:
             description:
               - A Maven project's folder. It is copied to the cache and built there with C(mvn package) and without its
                 tests, so the folder itself may be read-only. It must not need files outside of it.
-              - It is built again only when a file of it changes. C(target) folders beside a C(pom.xml) do not count, and
-                neither do hidden files and folders except C(.mvn).
+              - It is built again only when a file of it changes. C(target) folders beside a C(pom.xml) do not count,
+                and neither do hidden files and folders except C(.mvn).
               - Needs O(folders[].artifacts[].folder).
             type: path
           folder:
