@@ -68,6 +68,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Budget.Re
             return;
         }
         registered = server.connections.add(this);
+        server.publishGauges();
         if (server.credentials != null) {
             handshake = new Handshake(server.credentials);
             framer.limit(HANDSHAKE_MAX_BYTES);

@@ -142,8 +142,8 @@ final class ForwardServer implements AutoCloseable {
         for (Ended end = ended.poll(); end != null; end = ended.poll()) {
             settle(end, written);
         }
-        written.forEach(Connection::flush);
         publishGauges();
+        written.forEach(Connection::flush);
     }
 
     private void settle(Ended end, Set<Connection> written) {
