@@ -138,7 +138,7 @@ def _reason(error: Exception) -> str:
     if isinstance(cause, ssl.SSLCertVerificationError):
         return f"its certificate is not trusted: {cause.verify_message}"
     if isinstance(cause, ssl.SSLError):
-        return f"TLS failed: {(cause.reason or str(cause)).replace('_', ' ').lower()}"
+        return f"TLS failed: {(cause.reason or str(cause)).partition('(')[0].strip().replace('_', ' ').lower()}"
     if isinstance(cause, TimeoutError):
         return "timed out"
     if isinstance(cause, OSError) and cause.strerror:

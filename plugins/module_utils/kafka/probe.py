@@ -65,7 +65,7 @@ def _probe(host: str, port: int, to: Connection, context: ssl.SSLContext | None)
 
 
 def _tls_reason(error: ssl.SSLError) -> str:
-    reason = (error.reason or str(error)).replace("_", " ").lower()
+    reason = (error.reason or str(error)).partition("(")[0].strip().replace("_", " ").lower()
     if error.reason in ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "UNEXPECTED_EOF_WHILE_READING"):
         return f"{reason}; this listener may not speak TLS"
     return reason
