@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "loggy.pipeline"
 REPORTS = ROOT / "build" / "reports"
 TOOLING = "tests/tooling"
+WITH_PIPELINE = "tests.tooling.with_pipeline"
 SCRIPTS = f".ci/run scripts/bootstrap {TOOLING}/pages {TOOLING}/pin {TOOLING}/sanity"
 
 # A check that hangs must not use up the time in which the others could have said something.
@@ -60,9 +61,10 @@ class Outcome:
     notes: list[str] = field(default_factory=list)
 
 
-def pytest(name: str, arguments: str) -> Check:
-    report = REPORTS / f"{name}.xml"
-    return Check("pytest", f"pytest --junitxml={report} {arguments}", reports=str(report), takes_arguments=True)
+def pytest(name: str, arguments: str, start: str = "") -> Check:
+    report = REPORTS / f"pytest-{name}.xml"
+    command = f"{start} pytest --junitxml={report} {arguments}"
+    return Check(name, command, reports=str(report), takes_arguments=True)
 
 
 STAGES = {
@@ -77,7 +79,7 @@ STAGES = {
         Check("tracked files", f"python {TOOLING}/tracked_files.py"),
         Check("shellcheck", f"shellcheck {SCRIPTS}", needs="shellcheck"),
     ],
-    "unit": [pytest("unit", "tests/unit tests/contract -m 'not integration'")],
+    "unit": [pytest("pytest", "tests/unit tests/contract -m 'not integration'")],
     "sanity": [Check("ansible-test", f"{TOOLING}/sanity {REPORTS}", reports=f"{REPORTS}/ansible-test-*.xml")],
     "junit": [
         Check(
@@ -87,10 +89,11 @@ STAGES = {
         )
     ],
     "integration": [
-        pytest("integration", "tests/integration"),
+        pytest("contracts", "tests -m integration --ignore tests/integration", f"python -m {WITH_PIPELINE}"),
+        pytest("services", "tests/integration"),
         Check("molecule", "molecule test -s kafka"),
     ],
-    "e2e": [pytest("e2e", "tests/e2e")],
+    "e2e": [pytest("playbooks", "tests/e2e")],
     "docs": [
         Check("pages", f"{TOOLING}/pages"),
         Check("variables", f"python {TOOLING}/variables.py"),
