@@ -63,7 +63,7 @@ class Outcome:
 
 def pytest(name: str, arguments: str, start: str = "") -> Check:
     report = REPORTS / f"pytest-{name}.xml"
-    command = f"{start} pytest --junitxml={report} {arguments}"
+    command = f"{start} pytest -rs --junitxml={report} {arguments}"
     return Check(name, command, reports=str(report), takes_arguments=True)
 
 
@@ -89,7 +89,7 @@ STAGES = {
         )
     ],
     "integration": [
-        pytest("contracts", "tests -m integration --ignore tests/integration", f"python -m {WITH_PIPELINE}"),
+        pytest("contracts", "tests/unit tests/contract -m integration", f"python -m {WITH_PIPELINE}"),
         pytest("services", "tests/integration"),
         Check("molecule", "molecule test -s kafka"),
     ],

@@ -18,8 +18,8 @@ LONGEST_DEFAULT = 100
 INTRODUCTION = """\
 # Variables
 
-Set them in an inventory's `group_vars`, or with `-e`. `make docs` writes this page from the `meta/argument_specs.yml` and
-`defaults/main.yml` of each role. A default in double braces is made of other variables.
+Set them in an inventory's `group_vars`, or with `-e`. `make docs` writes this page from each role's
+`meta/argument_specs.yml` and `defaults/main.yml`. A default in double braces is made of other variables.
 """
 
 
