@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The options of whatever sends events. They pair with the options files in module_utils/log and module_utils/forward."""
+"""The options of whatever sends events. They pair with the options files of module_utils log and forward."""
 
 from __future__ import annotations
 

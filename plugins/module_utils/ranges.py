@@ -31,6 +31,18 @@ class Ranges:
         self._firsts[left:right] = [first]
         self._lasts[left:right] = [last]
 
+    def minus(self, other: Ranges) -> Ranges:
+        """The numbers that are not in ``other``."""
+        left = Ranges()
+        for first, last in self:
+            at = first
+            for taken_first, taken_last in other:
+                if taken_last >= at and taken_first <= last:
+                    left.add(at, taken_first - 1)
+                    at = taken_last + 1
+            left.add(at, last)
+        return left
+
     def __contains__(self, number: int) -> bool:
         at = bisect_left(self._lasts, number)
         return at < len(self._firsts) and self._firsts[at] <= number

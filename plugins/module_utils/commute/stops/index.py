@@ -1,0 +1,142 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Indices: the documents of the run, each with the record that its ``kafka`` stamp names. Refreshes before it looks."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ...elasticsearch.client import Elasticsearch, index_path
+from ...elasticsearch.cluster import get_health, get_release
+from ...elasticsearch.dialect import dialect_of
+from ...elasticsearch.documents import kept, query_for
+from ...elasticsearch.indices import Index, list_indices
+from ...elasticsearch.options import Connection
+from ...errors import NotFound, PipelineError, Unauthorized
+from ...log.event import read_event, read_time
+from ...ranges import Ranges
+from ..account import Account
+from ..coordinates import Coordinate
+from .stop import POLL_SECONDS, Feed, first_line, joined_health
+
+_PAGE = 5000
+# Clauses of one query; with more holes than that, what lies between the last of them is read again and passed over.
+_MOST_RANGES = 50
+_ORDER: list[Any] = [{"loggy.seq": {"order": "asc", "unmapped_type": "long"}}, "_seq_no", "_index"]
+# Counts as unexpected: no event has it.
+_UNREADABLE = -1
+_VARIABLE = re.compile(r"\$\{[^}]*\}")
+
+
+class IndexStop:
+    def __init__(self, to: Connection, index: str, run: str, feed: Feed | None) -> None:
+        """:param index: a name or pattern; a sink's own pattern is one when its variables stand for anything."""
+        self._server = Elasticsearch(to)
+        self._index = _VARIABLE.sub("*", index)
+        self._run = run
+        self._feed = feed
+        self._may_refresh = True
+
+    def start(self) -> None:
+        self._count()
+
+    def poll(self, account: Account, *, last: bool = False) -> None:
+        self._refresh()
+        count = self._count()
+        if count == account.sightings:
+            return
+        self._read(_missing_query(self._run, account.missing), account, time.monotonic() + POLL_SECONDS)
+        # Not as many as were read, though all was asked for that was missing: there are copies, or unexpected ones.
+        if (last or account.complete) and self._count() != account.sightings:
+            anew = Account(account.expected - 1)
+            self._read(_run_query(self._run), anew)
+            account.replace_by(anew)
+
+    def health(self) -> str:
+        try:
+            health = get_health(self._server)
+            indices = list_indices(self._server, [self._index], dialect_of(get_release(self._server)), hidden=False)
+            own = f"cluster {health.status}; " + ("; ".join(map(_described, indices)) or f"no index {self._index}")
+        except NotFound:
+            own = f"no index {self._index}"
+        except PipelineError as error:
+            own = first_line(error)
+        return joined_health(self._feed, own)
+
+    def close(self) -> None:
+        pass
+
+    def _refresh(self) -> None:
+        if self._may_refresh:
+            try:
+                self._post("_refresh")
+            except Unauthorized:
+                # A user who may only read sees a document when the index refreshes by itself.
+                self._may_refresh = False
+
+    def _count(self) -> int:
+        return int((self._post("_count", {"query": _run_query(self._run)}) or {}).get("count", 0))
+
+    def _read(self, query: Mapping[str, Any], account: Account, end: float | None = None) -> None:
+        body: dict[str, Any] = {"query": query, "sort": _ORDER, "size": _PAGE, "_source": ["loggy", "kafka"]}
+        while end is None or time.monotonic() < end:
+            answer = self._post("_search", body, allow_partial_search_results="false")
+            page: Sequence[Mapping[str, Any]] = answer["hits"]["hits"] if answer else []
+            is_last = len(page) < _PAGE
+            for hit in page if is_last else kept(page):
+                self._see(hit, account)
+            if is_last:
+                return
+            body["search_after"] = kept(page)[-1]["sort"]
+
+    def _see(self, hit: Mapping[str, Any], account: Account) -> None:
+        source = hit.get("_source", {})
+        event = read_event(source)
+        if event is None or event.run != self._run:
+            account.see(_UNREADABLE, time.time())
+            return
+        now = time.time()
+        account.see(event.seq, now)
+        coordinate = _stamp(source.get("kafka"))
+        account.coordinates.note(event.seq, coordinate)
+        if event.seq == 0 and account.loggy is None:
+            where = {"index": hit["_index"], "id": hit["_id"], "kafka": source.get("kafka")}
+            account.see_loggy(event, f"{hit['_index']}/{hit['_id']}", where, now)
+
+    def _post(self, verb: str, body: Any = None, **query: Any) -> Any:
+        """The answer; None while there is no such index."""
+        try:
+            return self._server.post(index_path(self._index, verb), body, ignore_unavailable="true", **query)
+        except NotFound:
+            return None
+
+
+def _run_query(run: str) -> dict[str, Any]:
+    return query_for({"loggy.run": run})
+
+
+def _missing_query(run: str, missing: Ranges) -> dict[str, Any]:
+    pairs = list(missing)
+    if len(pairs) > _MOST_RANGES:
+        pairs = [*pairs[: _MOST_RANGES - 1], (pairs[_MOST_RANGES - 1][0], pairs[-1][1])]
+    ranges = [{"range": {"loggy.seq": {"gte": first, "lte": last}}} for first, last in pairs]
+    return query_for({"loggy.run": run}, query={"bool": {"should": ranges, "minimum_should_match": 1}})
+
+
+def _stamp(stamp: Any) -> Coordinate | None:
+    """The record that a document says it was made of; None when it does not say so completely."""
+    if not isinstance(stamp, Mapping):
+        return None
+    topic, partition, offset = (stamp.get(name) for name in ("topic", "partition", "offset"))
+    seconds = read_time(stamp.get("timestamp"))
+    if not (isinstance(topic, str) and isinstance(partition, int) and isinstance(offset, int)) or seconds is None:
+        return None
+    return Coordinate(topic, partition, offset, round(seconds * 1000))
+
+
+def _described(index: Index) -> str:
+    blocks = f", blocked for {', '.join(index.blocks)}" if index.blocks else ""
+    return f"index {index.name} {index.health}, {index.documents} documents{blocks}"
