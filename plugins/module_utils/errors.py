@@ -46,7 +46,11 @@ class MissingLibrary(PipelineError):
 
 
 class Unreachable(PipelineError):
-    pass
+    """:param is_slow: a server was there, and may still be at work on the request."""
+
+    def __init__(self, message: str, *, advice: str = "", is_slow: bool = False, **details: Any) -> None:
+        super().__init__(message, advice=advice, **details)
+        self.is_slow = is_slow
 
 
 class ApiError(PipelineError):

@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 import re
 import ssl
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -68,6 +68,8 @@ class HttpClient:
             raise MissingLibrary("requests", REQUESTS_ERROR)
         self.urls = [url.rstrip("/") for url in urls]
         self.timeout = timeout
+        #: Takes secrets out of an answer before a part of it becomes an error's excerpt.
+        self.mask: Callable[[str], str] = redact_text
         self._api = api
         self._preferred = 0
         self._session = _session(self.urls, auth, tls or Tls(), connections)
@@ -86,16 +88,19 @@ class HttpClient:
         :raises ApiError: for any status from 400; :raises UnexpectedAnswer: for what is no JSON;
         :raises Unreachable: when no server answered. A POST that may have arrived is not sent to a second server.
         """
+        timeout = timeout or self.timeout
+        is_slow = False
         reasons = []
         for offset in range(len(self.urls)):
             position = (self._preferred + offset) % len(self.urls)
             url = self.urls[position] + path
             try:
                 response = self._session.request(
-                    method, url, params=query, json=body, timeout=timeout or self.timeout, allow_redirects=False
+                    method, url, params=query, json=body, timeout=timeout, allow_redirects=False
                 )
             except requests.exceptions.RequestException as error:
-                reasons.append(f"{method} {url}: {_reason(error, timeout or self.timeout)}")
+                reasons.append(f"{method} {url}: {_reason(error, timeout)}")
+                is_slow = is_slow or isinstance(error, requests.exceptions.ReadTimeout)
                 if method == "POST" and not _never_arrived(error):
                     break
             else:
@@ -104,6 +109,7 @@ class HttpClient:
         raise Unreachable(
             f"No answer from {self._api}: " + "; ".join(reasons) + ".",
             advice="Check that it runs, that the URL is right, and that this host may connect to it.",
+            is_slow=is_slow,
             urls=self.urls,
         )
 
@@ -117,7 +123,9 @@ class HttpClient:
         status = response.status_code
         is_json, data = _decoded(response)
         if status >= 400 and (is_json or status != 404):
-            raise api_error(method, url, status, _excerpt(data if is_json else response.text), advice=_advice(status))
+            raise api_error(
+                method, url, status, self._excerpt(data if is_json else response.text), advice=_advice(status)
+            )
         if status >= 300 or not is_json:
             raise self._unexpected(method, url, response)
         return Answer(status, data, url)
@@ -127,11 +135,18 @@ class HttpClient:
         to = redact_text(response.headers.get("Location", ""))
         return UnexpectedAnswer(
             f"{method} {url} answered {response.status_code} with "
-            + (f"a redirect to {to}" if to else f"{kind} instead of JSON: {_excerpt(response.text)}"),
+            + (f"a redirect to {to}" if to else f"{kind} instead of JSON: {self._excerpt(response.text)}"),
             advice=f"Is this really {self._api}? Check the URL, and whether a proxy or a login page is in between.",
             url=url,
             status=response.status_code,
         )
+
+    def _excerpt(self, content: Any) -> str:
+        if isinstance(content, dict):
+            content = content.get("message") or content
+        text = re.sub(r"(?s)<(style|script).*?</\1>|<[^>]+>", " ", str(content))
+        text = " ".join(redact_text(self.mask(text)).split())
+        return text if len(text) <= _EXCERPT else text[:_EXCERPT] + "..."
 
 
 def _session(urls: Sequence[str], auth: tuple[str, str] | None, tls: Tls, connections: int) -> requests.Session:
@@ -166,14 +181,6 @@ def _decoded(response: requests.Response) -> tuple[bool, Any]:
         return True, response.json()
     except requests.exceptions.JSONDecodeError:
         return False, None
-
-
-def _excerpt(content: Any) -> str:
-    if isinstance(content, dict):
-        content = content.get("message") or content
-    text = re.sub(r"(?s)<(style|script).*?</\1>|<[^>]+>", " ", str(content))
-    text = " ".join(redact_text(text).split())
-    return text if len(text) <= _EXCERPT else text[:_EXCERPT] + "..."
 
 
 def _advice(status: int) -> str:

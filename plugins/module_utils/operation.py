@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a module does, apart from how it is started: the module's ``main()`` and the action plug-in run the same Operation."""
+"""What a module does, apart from how it is started: its ``main()`` and its action plug-in run the same Operation."""
 
 from __future__ import annotations
 
@@ -38,19 +38,50 @@ class Operation:
     :param argument_spec: as AnsibleModule takes it.
     :param run: gets the validated options; returns the result; raises PipelineError.
     :param rules: ``required_if``, ``mutually_exclusive`` and the like, as AnsibleModule takes them.
+    :param shown: the options as a log and ``-vvv`` may show them, where ``no_log`` on an option does not say enough.
+        It gets them unvalidated, too.
     """
 
     argument_spec: Mapping[str, Any]
     run: Callable[[Mapping[str, Any], Context], Result]
     rules: Mapping[str, Any] = field(default_factory=dict)
+    shown: Callable[[Mapping[str, Any]], Mapping[str, Any]] = dict
 
 
 def run_module(operation: Operation) -> None:
     """The body of every module's ``main()``."""
-    module = AnsibleModule(
-        argument_spec=dict(operation.argument_spec), supports_check_mode=True, **dict(operation.rules)
-    )
+    module = _Module(operation)
     try:
-        module.exit_json(**operation.run(module.params, Context(check_mode=module.check_mode)))
+        result = operation.run(module.params, Context(check_mode=module.check_mode))
     except PipelineError as error:
-        module.fail_json(msg=str(error), **error.details)
+        module.fail_json(msg=str(error), **_warned(module, error.details))
+    else:
+        module.exit_json(**_warned(module, result))
+
+
+class _Module(AnsibleModule):  # type: ignore[misc]
+    """AnsibleModule writes all options to the system's log and into each result; this one only what may be shown."""
+
+    params: dict[str, Any]
+
+    def __init__(self, operation: Operation) -> None:
+        self._shown = operation.shown
+        super().__init__(argument_spec=dict(operation.argument_spec), supports_check_mode=True, **operation.rules)
+
+    def _log_invocation(self) -> None:
+        params, self.params = self.params, dict(self._shown(self.params))
+        try:
+            super()._log_invocation()
+        finally:
+            self.params = params
+
+    def _return_formatted(self, kwargs: dict[str, Any]) -> None:
+        kwargs.setdefault("invocation", {"module_args": dict(self._shown(self.params))})
+        super()._return_formatted(kwargs)
+
+
+def _warned(module: AnsibleModule, result: Mapping[str, Any]) -> Result:
+    """``result`` without its warnings, which a module has to hand over by another way than an action plug-in."""
+    for warning in result.get("warnings", ()):
+        module.warn(warning)
+    return {key: value for key, value in result.items() if key != "warnings"}

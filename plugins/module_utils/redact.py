@@ -16,6 +16,10 @@ _SECRET_KEY = re.compile(
 # A reference that a ConfigProvider resolves on the worker holds no secret itself (KIP-297).
 _REFERENCE = re.compile(r"^\$\{[^}]+\}$")
 _URL_USER = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*://)[^/@\s]+@", re.IGNORECASE)
+# As in a JDBC URL's query, or in a JAAS entry that a stack trace quotes.
+_ASSIGNED = re.compile(
+    r"""(?i)(?P<key>\b(?:password|passwd|pwd|secret|token|api[_-]?key)=)("[^"]*"|'[^']*'|[^&;,\s)}]+)"""
+)
 
 
 def is_secret(key: str, value: Any, secret_keys: Collection[str] = ()) -> bool:
@@ -42,8 +46,8 @@ def redact_config(
 
 
 def redact_text(text: str) -> str:
-    """``text`` without the user and password that a URL in it may carry."""
-    return _URL_USER.sub(r"\g<scheme>***@", text)
+    """``text`` without the user and password that a URL in it may carry, and without ``password=...``."""
+    return _ASSIGNED.sub(r"\g<key>***", _URL_USER.sub(r"\g<scheme>***@", text))
 
 
 def secret_values(config: Mapping[str, Any], secret_keys: Collection[str] = ()) -> set[str]:
@@ -54,7 +58,9 @@ def secret_values(config: Mapping[str, Any], secret_keys: Collection[str] = ()) 
 def without(text: str, secrets: set[str]) -> str:
     """``text`` with each of ``secrets`` masked; the longest first, so that no rest of one stays."""
     for secret in sorted(filter(None, secrets), key=len, reverse=True):
-        text = text.replace(secret, "***")
+        # A very short one is masked as a word only, or it would take half of every message with it.
+        pattern = re.escape(secret) if len(secret) > 3 else rf"(?<!\w){re.escape(secret)}(?!\w)"
+        text = re.sub(pattern, "***", text)
     return text
 
 

@@ -22,6 +22,7 @@ def wait_until(
     longest_interval: float = 1.0,
     advice: str = "",
     progress: Callable[[str], None] | None = None,
+    quiet: float = 1.0,
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> T:
@@ -32,18 +33,20 @@ def wait_until(
     :param what: what is waited for, to follow the words "waited for".
     :param timeout: seconds; 0 looks exactly once.
     :param progress: gets each new state once.
+    :param quiet: seconds before the first of them: a short wait is no news.
     :raises NotReady: at the timeout, naming the last state seen.
     """
     start = clock()
-    last = ""
+    told = ""
     while True:
         value, state = look()
         if value is not None:
             return value
-        if progress is not None and state != last:
+        waited = clock() - start
+        if progress is not None and state != told and waited >= quiet:
             progress(f"waiting for {what}: {state}")
-        last = state
-        left = start + timeout - clock()
+            told = state
+        left = timeout - waited
         if left <= 0:
             raise NotReady(f"Waited {timeout:g} s for {what}; last seen: {state}.", advice=advice, last_state=state)
         sleep(min(interval, left))

@@ -39,8 +39,8 @@ options:
       config:
         description:
           - The whole configuration. A key that is not in it is removed from the connector.
-          - Values may be scalars of any type, or lists of scalars, which are joined with commas. A null is a key that is
-            not there.
+          - Values may be scalars of any type, or lists of scalars, which are joined with commas.
+          - A null is a key that is not there.
           - Without O(connectors[].config), an existing connector keeps what it has.
         type: dict
       state:

@@ -1,189 +1,154 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Carries out planned changes and waits until Connect has done its part. Plans nothing and hides nothing."""
+"""Sends planned changes, and waits until Connect has done its part. Plans nothing and hides nothing."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
-from ..errors import ApiError, InvalidInput, NotFound, NotReady, Unreachable
+from ..errors import ApiError, NotFound, PipelineError, Unreachable
 from ..wait import wait_until
 from .client import ConnectClient, is_passing
-from .health import SETTLING_SECONDS, failure, is_as_wanted, summary
 from .model import Connector
+from .parallel import in_parallel
 from .plan import Change, Desired
+from .settling import Settling
 
-# A worker that died can't report that the tasks of a deleted connector have ended.
-_DELETION_SECONDS = 10.0
-_REBALANCE_ADVICE = "See the worker's log. A worker that left holds its tasks for scheduled.rebalance.max.delay.ms, 5 minutes by default."
+T = TypeVar("T")
+
+_ADVICE = (
+    "See the worker's log. A worker that left holds its tasks for scheduled.rebalance.max.delay.ms "
+    "(5 minutes by default)."
+)
 
 
-def change_connector(
-    client: ConnectClient, change: Change, version: tuple[int, ...], timeout: float
-) -> tuple[str, ...]:
-    """Sends what the change takes, in an order in which no configuration runs that should not.
+class ChangesError(PipelineError):
+    """:param done: the changes that were made all the same."""
+
+    def __init__(self, message: str, done: Sequence[Change]) -> None:
+        super().__init__(message)
+        self.done = done
+
+
+def wait_until_ready(client: ConnectClient, timeout: float, progress: Callable[[str], None]) -> None:
+    """Waits for a worker that answers that it is starting; one that doesn't answer is an error at once."""
+    patiently(client.check_ready, "the worker to be ready", timeout, progress)
+
+
+def apply_changes(client: ConnectClient, changes: Sequence[Change], timeout: float) -> list[Change]:
+    """The changes that were made: not the deletion of a connector that was gone when its turn came.
 
     :param timeout: seconds for which a rebalance is waited out, at each request.
-    :returns: what was done, in the change's words.
+    :raises ChangesError: with the error of each that failed, after all were tried.
     """
+    outcomes = in_parallel(lambda change: _apply(client, change, timeout), changes)
+    pairs = list(zip(changes, outcomes, strict=True))
+    errors = [(change, one) for change, one in pairs if isinstance(one, PipelineError)]
+    done = [change for change, one in pairs if one is True]
+    if errors:
+        lines = "\n".join(f"- {change.name} ({', '.join(change.kinds)}): {error}" for change, error in errors)
+        raise ChangesError(f"{len(errors)} of {len(changes)} connectors could not be changed:\n{lines}", done)
+    return done
+
+
+def _apply(client: ConnectClient, change: Change, timeout: float) -> bool:
+    """Sends what the change takes, in an order in which no configuration runs that should not."""
+    name, state, config = change.name, change.desired.state, change.desired.config or {}
 
     def send(request: Callable[[], None]) -> None:
-        _patiently(request, change.name, timeout)
+        patiently(request, f"the workers to take a change of {name}", timeout)
 
-    desired, kinds = change.desired, change.kinds
-    if kinds == ("deleted",):
-        return kinds if _delete(client, change.name, timeout) else ()
-    if "created" in kinds:
-        _create(client, desired, version, send)
-        return kinds
-    pausing = "state" in kinds and desired.state != "running"
-    if pausing:
-        send(lambda: client.put_state(desired.name, desired.state))
-    if "config" in kinds and desired.config is not None:
-        config = desired.config
-        send(lambda: client.put_config(desired.name, config))
-    if "state" in kinds and not pausing:
-        send(lambda: client.put_state(desired.name, "running"))
-    if "restarted" in kinds:
-        send(lambda: client.restart_failed(desired.name))
-    return kinds
+    if "deleted" in change.kinds:
+        return _delete(client, name, send)
+    if "created" in change.kinds:
+        _create(client, name, config, state, send)
+    if "state" in change.kinds and state != "running":
+        send(lambda: client.put_state(name, state))
+    if "config" in change.kinds:
+        send(lambda: client.put_config(name, config))
+    if "state" in change.kinds and state == "running":
+        send(lambda: client.put_state(name, state))
+    if "restarted" in change.kinds:
+        send(lambda: client.restart_failed(name))
+    return True
 
 
 def _create(
-    client: ConnectClient, desired: Desired, version: tuple[int, ...], send: Callable[[Callable[[], None]], None]
+    client: ConnectClient, name: str, config: Mapping[str, str], state: str, send: Callable[[Callable[[], None]], None]
 ) -> None:
-    name, config = desired.name, desired.config or {}
-    if desired.state == "running":
+    if state == "running":
         send(lambda: client.put_config(name, config))
-    elif version >= (3, 7):
-        send(lambda: client.create_connector(name, config, desired.state))
+    elif client.get_version() >= (3, 7):
+        send(lambda: client.create_connector(name, config, state))
     else:
         send(lambda: client.put_config(name, config))
-        send(lambda: client.put_state(name, desired.state))
+        send(lambda: client.put_state(name, state))
 
 
-def _delete(client: ConnectClient, name: str, timeout: float) -> bool:
+def _delete(client: ConnectClient, name: str, send: Callable[[Callable[[], None]], None]) -> bool:
     """Whether it was there to delete."""
     try:
-        _patiently(lambda: client.delete_connector(name), name, timeout)
+        send(lambda: client.delete_connector(name))
     except NotFound:
         return False
     except ApiError as error:
-        # Through a follower, the leader's "not found" comes back as 500.
+        # Through a follower, the leader's "not found" may come back as 500.
         if error.status != 500 or name in client.list_names():
             raise
         return False
     return True
 
 
-def _patiently(request: Callable[[], None], name: str, timeout: float) -> None:
-    def look() -> tuple[bool | None, str]:
+def patiently(request: Callable[[], T], what: str, timeout: float, progress: Callable[[str], None] | None = None) -> T:
+    """Sends a request again, at growing intervals, as long as the answer is one that passes by itself.
+
+    :param what: what is waited for then.
+    """
+
+    def look() -> tuple[tuple[T] | None, str]:
         try:
-            request()
+            return (request(),), ""
         except ApiError as error:
             if not is_passing(error):
                 raise
-            return None, error.excerpt
-        return True, ""
+            return None, str(error)
+        except Unreachable as error:
+            # A worker holds a request back during a rebalance, for up to 90 s. All of ours can be sent twice.
+            if not error.is_slow:
+                raise
+            return None, str(error)
 
-    wait_until(look, what=f"the workers to take a change of {name}", timeout=timeout, advice=_REBALANCE_ADVICE)
-
-
-def check_versions(desired: Collection[Desired], version: tuple[int, ...]) -> None:
-    stopped = sorted(one.name for one in desired if one.state == "stopped")
-    if stopped and version < (3, 5):
-        raise InvalidInput(
-            f"state stopped of {', '.join(stopped)} needs Kafka 3.5 or newer (KIP-875); the worker runs "
-            f"{'.'.join(map(str, version))}.",
-            advice="Use state paused, or upgrade the workers.",
-        )
-
-
-class Settling:
-    """Tells when each connector has its state, or that it can't get there any more.
-
-    :param changes: what was sent just now; states from before it are not trusted until they had time to change.
-    """
-
-    def __init__(
-        self, desired: Sequence[Desired], changes: Sequence[Change], clock: Callable[[], float] = time.monotonic
-    ) -> None:
-        self._pending = {one.name: one for one in desired}
-        self._changes = {change.name: change for change in changes}
-        self._moved: set[str] = set()
-        self._clock = clock
-        self._start = clock()
-
-    def look(self, actual: Mapping[str, Connector], gone: Callable[[str], bool]) -> str:
-        """What is still missing, in words; "" when nothing is.
-
-        :param gone: whether no task of a deleted connector is left.
-        :raises NotReady: when one has failed.
-        """
-        for name, desired in list(self._pending.items()):
-            if desired.state == "absent":
-                is_done = name not in actual and (gone(name) or self._age() > _DELETION_SECONDS)
-            else:
-                is_done = name in actual and self._is_done(desired, actual[name])
-            if is_done:
-                del self._pending[name]
-        self._fail(actual)
-        return "; ".join(f"{name}: {self._seen(name, actual.get(name))}" for name in sorted(self._pending))
-
-    def _seen(self, name: str, connector: Connector | None) -> str:
-        if self._pending[name].state == "absent":
-            return "tasks are still ending"
-        return summary(connector) if connector else "no worker has taken it yet"
-
-    def _is_done(self, desired: Desired, connector: Connector) -> bool:
-        return self._is_fresh(connector) and is_as_wanted(connector, desired.state)
-
-    def _fail(self, actual: Mapping[str, Connector]) -> None:
-        failed = [
-            actual[name]
-            for name in sorted(self._pending)
-            if name in actual
-            and self._pending[name].state != "stopped"
-            and actual[name].has_failed
-            and self._is_fresh(actual[name])
-        ]
-        if failed:
-            raise NotReady(
-                "\n".join(f"connector {one.name}: {failure(one)}" for one in failed),
-                advice="\nThe worker's log has the whole trace; so has GET /connectors/<name>/status.",
-            )
-
-    def _is_fresh(self, connector: Connector) -> bool:
-        change = self._changes.get(connector.name)
-        if change is None or change.actual is None:
-            return True
-        if (connector.state, connector.tasks) != (change.actual.state, change.actual.tasks):
-            self._moved.add(connector.name)
-        # A changed config restarts the tasks without a trace in their states.
-        is_proven_by_moving = "config" not in change.kinds and connector.name in self._moved
-        return is_proven_by_moving or self._age() >= SETTLING_SECONDS
-
-    def _age(self) -> float:
-        return self._clock() - self._start
+    (answer,) = wait_until(look, what=what, timeout=timeout, advice=_ADVICE, progress=progress)
+    return answer
 
 
 def wait_for_states(
     client: ConnectClient,
-    settling: Settling,
+    desired: Sequence[Desired],
+    changes: Sequence[Change],
+    actual: Mapping[str, Connector],
+    *,
     timeout: float,
     progress: Callable[[str], None] | None = None,
-) -> dict[str, Connector]:
-    """:returns: the connectors as they were seen last."""
+) -> Mapping[str, Connector]:
+    """The connectors, once each of ``desired``, and each that is purged, has its state.
 
-    def look() -> tuple[dict[str, Connector] | None, str]:
+    :param actual: as they were seen before ``changes``; without changes they may do.
+    """
+    listed = {one.name for one in desired}
+    settling = Settling([*desired, *(one.desired for one in changes if one.name not in listed)], changes)
+    if not changes and not settling.look(actual, client.has_status):
+        return actual
+
+    def look() -> tuple[Mapping[str, Connector] | None, str]:
         try:
-            actual = client.list_connectors()
-            missing = settling.look(actual, lambda name: not client.has_status(name))
+            seen = client.list_connectors()
+            missing = settling.look(seen, client.has_status)
         except Unreachable as error:
             return None, str(error)
-        return (None, missing) if missing else (actual, "")
+        return (None, missing) if missing else (seen, "")
 
     return wait_until(
-        look, what="the connectors", timeout=timeout, longest_interval=0.5, advice=_REBALANCE_ADVICE, progress=progress
+        look, what="the connectors", timeout=timeout, longest_interval=0.5, advice=_ADVICE, progress=progress
     )

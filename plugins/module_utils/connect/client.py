@@ -4,11 +4,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from ..errors import ApiError, Conflict, NotFound, UnexpectedAnswer, Unreachable
+from ..errors import ApiError, Conflict, NotFound, UnexpectedAnswer
 from ..http import HttpClient
 from .model import Connector, Plugin
 
@@ -24,6 +24,10 @@ class ConnectClient:
     @property
     def urls(self) -> Sequence[str]:
         return self._http.urls
+
+    def mask_with(self, mask: Callable[[str], str]) -> None:
+        """Has secrets taken out of answers before a part of one becomes an error's text."""
+        self._http.mask = mask
 
     def only(self, url: str) -> ConnectClient:
         """A client of one worker."""
@@ -160,10 +164,8 @@ def is_already_there(error: ApiError) -> bool:
     return isinstance(error, Conflict) and "already exists" in error.excerpt
 
 
-def is_passing(error: ApiError | Unreachable) -> bool:
+def is_passing(error: ApiError) -> bool:
     """Whether the same request may succeed in a moment: a rebalance, a leader that is gone, a worker that starts."""
-    if isinstance(error, Unreachable):
-        return False
     if isinstance(error, Conflict):
         return not is_already_there(error)
     forwarding = error.status == 500 and "trying to forward REST request" in error.excerpt

@@ -6,10 +6,6 @@ from __future__ import annotations
 
 from .model import Connector, Task
 
-# How long a state from before a change may still be reported after it. Connect's status has no generation, and a worker
-# restarts a connector and its tasks some 50 ms after it has answered, a group of them after its rebalance.
-SETTLING_SECONDS = 1.0
-
 
 def summary(connector: Connector) -> str:
     """The connector's health in one line, the first line of the first failure included."""

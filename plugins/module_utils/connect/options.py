@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from ..errors import InvalidInput
 from ..http import HttpClient, Tls
 from .client import ConnectClient
+from .plan import Desired, normalize
 
 # As many as it takes to keep a two-core worker busy; more only lengthen its queue.
 PARALLEL = 8
@@ -63,3 +64,32 @@ def _checked_url(url: str) -> str:
             advice="Give them as username and password, which are kept out of messages.",
         )
     return url
+
+
+def read_desired(params: Mapping[str, Any]) -> list[Desired]:
+    """:raises InvalidInput: for names that Connect would change or mix up."""
+    desired: dict[str, Desired] = {}
+    for one in params["connectors"]:
+        name = one["name"]
+        if not name or name != name.strip() or not name.isprintable():
+            raise InvalidInput(
+                f"connectors: {name!r} is no name for a connector.",
+                advice="It must not be empty, nor hold control characters or blanks at its ends.",
+            )
+        if name in desired:
+            raise InvalidInput(f"connectors: {name} is listed twice.", advice="Give each connector once.")
+        config = None if one.get("config") is None else normalize(name, one["config"])
+        desired[name] = Desired(name, config, one["state"])
+    return list(desired.values())
+
+
+def read_purge_prefix(params: Mapping[str, Any]) -> str | None:
+    if not params["purge"]:
+        return None
+    prefix: str = params["purge_prefix"] or ""
+    if not prefix:
+        raise InvalidInput(
+            "purge needs a purge_prefix that is not empty.",
+            advice="Only connectors whose names begin with it are ever purged.",
+        )
+    return prefix

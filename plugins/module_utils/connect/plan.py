@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..errors import InvalidInput
@@ -46,6 +46,26 @@ class Change:
     @property
     def name(self) -> str:
         return self.desired.name
+
+    def sends_config(self) -> bool:
+        return "created" in self.kinds or "config" in self.kinds
+
+    def config_after(self) -> Mapping[str, str]:
+        if self.desired.config is not None:
+            return self.desired.config
+        return self.actual.config if self.actual else {}
+
+    def predicted(self) -> Connector:
+        """The connector as it is to be; tasks are Connect's to make, and are taken for what they are."""
+        now = self.actual or Connector(self.name, {}, "")
+        if self.desired.state == "absent":
+            return replace(now, state="ABSENT", tasks=())
+        state = self.desired.state.upper()
+        stays_failed = "restarted" not in self.kinds
+        tasks = tuple(
+            task if task in now.failed_tasks and stays_failed else replace(task, state=state) for task in now.tasks
+        )
+        return replace(now, state=state, config=self.config_after(), tasks=() if state == "STOPPED" else tasks)
 
 
 def normalize(name: str, config: Mapping[str, Any]) -> dict[str, str]:
@@ -133,30 +153,18 @@ def needs_state(state: str, actual: Connector) -> bool:
 
 def diff(changes: Sequence[Change], redact: Redact) -> dict[str, Any]:
     """The connectors that change, before and after. ``redact`` hides the secrets of a config."""
-    before: dict[str, Any] = {}
-    after: dict[str, Any] = {}
-    for change in changes:
-        old, new = change.actual, change.desired
-        wanted = new.config if new.config is not None else old.config if old else {}
-        if old is not None:
-            before[change.name] = {
-                "state": old.state,
-                "failed_tasks": [task.id for task in old.failed_tasks],
-                "config": dict(redact(old.config, None)),
-            }
-        if new.state != "absent":
-            after[change.name] = {
-                "state": state_after(change),
-                "failed_tasks": [task.id for task in old.failed_tasks]
-                if old and "restarted" not in change.kinds and new.state != "stopped"
-                else [],
-                "config": dict(redact(wanted, old.config if old else None)),
-            }
+    before = {change.name: _shown(change.actual, redact, None) for change in changes if change.actual}
+    after = {
+        change.name: _shown(change.predicted(), redact, change.actual)
+        for change in changes
+        if change.desired.state != "absent"
+    }
     return {"before": before, "after": after}
 
 
-def state_after(change: Change) -> str:
-    """The state that the connector is to have, in Connect's own word."""
-    if change.desired.state == "absent":
-        return "ABSENT"
-    return change.desired.state.upper()
+def _shown(connector: Connector, redact: Redact, other: Connector | None) -> dict[str, Any]:
+    return {
+        "state": connector.state,
+        "failed_tasks": [task.id for task in connector.failed_tasks],
+        "config": dict(redact(connector.config, other.config if other else None)),
+    }

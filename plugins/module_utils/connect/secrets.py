@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from ..errors import ApiError, PipelineError
-from ..redact import redact_config, secret_values, without_any
+from ..redact import redact_config, secret_values, without, without_any
 from .client import ConnectClient
 from .validation import Validation, password_keys
 
@@ -21,26 +21,20 @@ _PUBLIC_KEYS = frozenset(
 
 
 class Secrets:
-    """Grows with what is learnt; its answers then hold for all connectors, as a key too many hidden harms nobody."""
+    """Grows with what is learnt. A key that is secret in one connector is hidden in all: that harms nobody."""
 
     def __init__(self) -> None:
         self._configs: list[Mapping[str, str]] = []
         self._keys: set[str] = set()
+        self._doubtful_keys: set[str] = set()
         self._resolved: set[str] = set()
         self._known_classes: set[str] = set()
 
-    def add_config(self, config: Mapping[str, str]) -> None:
-        self._configs.append(config)
-
-    def add_validation(self, connector_class: str, validation: Validation) -> None:
-        self._known_classes.add(connector_class)
-        self._keys |= validation.secret_keys
-        self._resolved |= validation.resolved
-
     def ask(self, client: ConnectClient, configs: Iterable[Mapping[str, str]]) -> None:
         """Learns from the worker which keys the plug-ins of these configs declare as PASSWORD."""
+        configs = list(configs)
+        self._configs += configs
         for config in configs:
-            self.add_config(config)
             connector_class = config.get("connector.class", "")
             if connector_class in self._known_classes:
                 continue
@@ -48,15 +42,22 @@ class Secrets:
                 self._keys |= password_keys(client.list_config_keys(connector_class))
                 self._known_classes.add(connector_class)
             except ApiError:
-                # The plug-in is gone, or Kafka is older than 3.2.
-                self._keys |= set(config) - _PUBLIC_KEYS
+                # The plug-in is not there, or Kafka is older than 3.2.
+                self._doubtful_keys |= set(config) - _PUBLIC_KEYS
+
+    def add_validation(self, validation: Validation) -> None:
+        self._keys |= validation.secret_keys
+        self._resolved |= validation.resolved
 
     def redact(self, config: Mapping[str, str], other: Mapping[str, str] | None = None) -> Mapping[str, Any]:
-        return redact_config(config, other, self._keys)
+        return redact_config(config, other, self._keys | self._doubtful_keys)
 
     def masked(self, value: Any) -> Any:
         """``value`` without any secret value in any string in it."""
         return without_any(value, self._values())
+
+    def masked_text(self, text: str) -> str:
+        return without(text, self._values())
 
     def masked_error(self, error: E) -> E:
         error.args = (self.masked(str(error)),)
