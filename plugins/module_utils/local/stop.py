@@ -21,8 +21,8 @@ ARGUMENT_SPEC: dict[str, Any] = {
 def run(params: Mapping[str, Any], context: Context) -> Result:
     psutil = _psutil()
     folder = Path(params["folder"])
-    # The supervisor is known by its pid file. Such a file outlives a machine's restart, and its number may then be somebody
-    # else's: nothing is ours but what works in the folder.
+    # A pid file outlives a machine's restart, and its number may then be somebody else's: only what works in the
+    # folder is ours.
     working = [process for process in psutil.process_iter() if _works_in(process, folder)]
     supervisor_pid = _noted_pid(Path(params["pid_file"]))
     ours = [process for process in working if process.pid == supervisor_pid]
