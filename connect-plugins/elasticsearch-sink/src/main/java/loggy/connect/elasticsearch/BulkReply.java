@@ -115,8 +115,8 @@ record BulkReply(Fate request, String reason, List<Outcome> items) {
         if (status >= 200 && status < 300 || conflict || gone) {
             return Outcome.DONE;
         }
-        String reason = status + " " + error[0] + ": " + error[1]
-            + (cause[1] == null ? "" : " (" + cause[0] + ": " + cause[1] + ")");
+        // Of the cause its type only: its words quote the value.
+        String reason = status + " " + error[0] + ": " + error[1] + (cause[0] == null ? "" : " (" + cause[0] + ")");
         return new Outcome(ofItem(status, String.valueOf(error[0])), shortened(reason));
     }
 
@@ -166,7 +166,7 @@ record BulkReply(Fate request, String reason, List<Outcome> items) {
 
     /** Without the value that Elasticsearch quotes from the document: reasons are logged, documents are not. */
     private static String shortened(String reason) {
-        String text = reason.replaceAll("(?s)\\.? Preview of field's value: '.*?'(?=\\)|$| \\()", "");
+        String text = reason.replaceAll("(?s)\\.? Preview of field's value: '.*?'(?=$| \\()", "");
         return text.length() <= MAX_REASON ? text : text.substring(0, MAX_REASON) + "...";
     }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -169,6 +170,21 @@ abstract class IndexContract {
         run.put(deleted, Records.json(0, 3, null));
         run.untilCommittable(4);
         assertNull(source("gone"));
+    }
+
+    @Test
+    void aDataStreamTakesARedeliveredRecordOnce() throws Exception {
+        HttpResponse<String> template = request("PUT", "/_index_template/" + index, "{\"index_patterns\":[\"" + index
+            + "\"],\"data_stream\":{},\"priority\":900}");
+        HttpResponse<String> stream = request("PUT", "/_data_stream/" + index, "");
+        assumeTrue(template.statusCode() == 200 && stream.statusCode() == 200, "no data streams here: " + stream.body());
+        run = new TaskRun(url(), "data.stream", index);
+        run.put(Records.json(0, 1, "{}"), Records.json(0, 2, "{}"), Records.json(0, 1, "{}"));
+        run.untilCommittable(2);
+        assertEquals(2, count());
+        assertTrue(run.reported.isEmpty());
+        request("DELETE", "/_data_stream/" + index, "");
+        request("DELETE", "/_index_template/" + index, "");
     }
 
     @Test
