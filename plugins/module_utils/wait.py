@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The one loop that waits. What to wait for is the caller's, as a function that looks once; nothing else here sleeps."""
+"""The one loop that waits. What to wait for is a function of the caller's that looks once; nothing else here sleeps."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def wait_until(
     longest_interval: float = 1.0,
     advice: str = "",
     progress: Callable[[str], None] | None = None,
-    quiet: float = 1.0,
+    quiet: float = 0,
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> T:
@@ -33,7 +33,7 @@ def wait_until(
     :param what: what is waited for, to follow the words "waited for".
     :param timeout: seconds; 0 looks exactly once.
     :param progress: gets each new state once.
-    :param quiet: seconds before the first of them: a short wait is no news.
+    :param quiet: seconds before the first of them, where a short wait is no news.
     :raises NotReady: at the timeout, naming the last state seen.
     """
     start = clock()

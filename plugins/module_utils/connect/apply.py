@@ -119,7 +119,7 @@ def patiently(request: Callable[[], T], what: str, timeout: float, progress: Cal
                 raise
             return None, str(error)
 
-    (answer,) = wait_until(look, what=what, timeout=timeout, advice=_ADVICE, progress=progress)
+    (answer,) = wait_until(look, what=what, timeout=timeout, advice=_ADVICE, progress=progress, quiet=1)
     return answer
 
 
@@ -150,5 +150,11 @@ def wait_for_states(
         return (None, missing) if missing else (seen, "")
 
     return wait_until(
-        look, what="the connectors", timeout=timeout, longest_interval=0.5, advice=_ADVICE, progress=progress
+        look,
+        what="the connectors",
+        timeout=timeout,
+        longest_interval=0.5,
+        advice=_ADVICE,
+        progress=progress,
+        quiet=1,
     )
