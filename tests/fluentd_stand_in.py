@@ -1,25 +1,22 @@
 #!/usr/bin/env python3
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Plays Fluentd's part where no Fluentd can be installed: it understands of a configuration what the role fluentd writes.
+"""Plays Fluentd's part where no Fluentd can be installed: it understands of a configuration what the role writes.
 
-``--dry-run -c FILE`` checks it; ``-c FILE`` tails the application's logs, notes the events that carry a run in the file of
-the second store, and forwards every event with acknowledgement. It keeps its position as Fluentd's pos_file does.
+``--dry-run -c FILE`` checks it; ``-c FILE`` tails the application's logs, notes the events that carry a run in the file
+of the second store, and forwards every event with acknowledgement. It keeps its position as Fluentd's pos_file does.
 """
 
 from __future__ import annotations
 
 import argparse
-import glob
 import json
 import re
 import sys
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-from tests.forward_client import ForwardClient
+from forward_client import ForwardClient
 
 
 def main() -> int:
@@ -55,9 +52,9 @@ def follow(text: str) -> None:
     positions = json.loads(position_file.read_text()) if position_file.exists() else {}
     seen = Path(value("path", "@id loggy_seen") + ".0.log")
     client = ForwardClient(value("host", "<server>"), int(value("port", "<server>")), value("tag", "@type tail"))
-    pattern = value("path", "@type tail")
+    pattern = Path(value("path", "@type tail"))
     while True:
-        for path in sorted(glob.glob(pattern)):
+        for path in map(str, sorted(pattern.parent.glob(pattern.name))):
             lines = new_lines(path, positions.get(path, 0))
             if lines:
                 events = [json.loads(line) for line in lines]
