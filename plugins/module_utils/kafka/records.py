@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .client import consumer_client, refused, translated
+from .broker_errors import UNKNOWN_TOPIC, refused, translated
+from .client import consumer_client
 from .options import Connection
 
 ISOLATION_LEVELS = ("read_uncommitted", "read_committed")
-_UNKNOWN_TOPIC = 3
 _TIMESTAMP_TYPES = {0: "CreateTime", 1: "LogAppendTime"}
 # What may be in memory at a time, whatever the topic holds; one larger record still comes through (KIP-74).
 _FETCH_BYTES = 8 * 1024 * 1024
@@ -64,7 +64,7 @@ class RecordReader:
         with translated(f"reading topic {topic}", to):
             self.partitions: list[int] = sorted(consumer.partitions_for_topic(topic))
         if not self.partitions:
-            raise refused(f"reading topic {topic}", to, _UNKNOWN_TOPIC, None)
+            raise refused(f"reading topic {topic}", to, UNKNOWN_TOPIC, None)
 
     def earliest_offsets(self) -> dict[int, int]:
         with self._looking_up():

@@ -8,12 +8,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..errors import ApiError, InvalidInput
-from .client import refused, translated
+from .broker_errors import TOPIC_AUTHORIZATION_FAILED, UNKNOWN_TOPIC, refused, translated
 from .options import Connection
 from .plan import Change, Declared, Topic
-
-_UNKNOWN_TOPIC = 3
-_TOPIC_AUTHORIZATION_FAILED = 29
 
 
 class Topics:
@@ -39,9 +36,9 @@ class Topics:
         found = {}
         for answer in described:
             code = answer["error_code"]
-            if code == _TOPIC_AUTHORIZATION_FAILED:
+            if code == TOPIC_AUTHORIZATION_FAILED:
                 raise refused(f"reading topic {answer['name']}", self._to, code, None)
-            if code != _UNKNOWN_TOPIC:
+            if code != UNKNOWN_TOPIC:
                 found[answer["name"]] = answer["partitions"]
         return found
 
@@ -57,7 +54,7 @@ class Topics:
         # one it has none: the topic is just being deleted, or this user may not read its configuration.
         silent = [name for name, entries in answers.items() if not entries]
         for name in self._partitions(silent):
-            raise refused(f"reading the config of topic {name}", self._to, _TOPIC_AUTHORIZATION_FAILED, None)
+            raise refused(f"reading the config of topic {name}", self._to, TOPIC_AUTHORIZATION_FAILED, None)
         return {
             name: {
                 key: entry["value"]
@@ -131,7 +128,7 @@ class Topics:
             return
         with translated("deleting topics", self._to):
             answers = self._admin.delete_topics(names, raise_errors=False)["topics"]
-        self._raise_refusals("deleting topic", [one for one in answers if one["error_code"] != _UNKNOWN_TOPIC])
+        self._raise_refusals("deleting topic", [one for one in answers if one["error_code"] != UNKNOWN_TOPIC])
 
     def _raise_refusals(self, what: str, answers: Iterable[Mapping[str, Any]]) -> None:
         errors: list[ApiError] = [
