@@ -1,0 +1,85 @@
+"""The clusters that the contract runs against: the fake, and a real broker when one is named."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from ansible_collections.loggy.pipeline.plugins.module_utils.kafka import records, records_info, topics
+from kafka import KafkaAdminClient, KafkaProducer
+
+from tests.unit.kafka.fakes import FakeCluster
+from tests.unit.run_operation import run_operation
+
+REAL_BROKER = os.environ.get("LOGGY_KAFKA_BOOTSTRAP", "")
+REAL = pytest.param(
+    "real",
+    marks=[
+        pytest.mark.integration,
+        pytest.mark.skipif(not REAL_BROKER, reason="LOGGY_KAFKA_BOOTSTRAP names no broker"),
+    ],
+)
+
+
+@dataclass
+class Cluster:
+    """:param prefix: what the names of this test's topics begin with."""
+
+    bootstrap_servers: list[str]
+    prefix: str
+    producer: Any
+
+    def name(self, topic: str) -> str:
+        return self.prefix + topic
+
+    def topics(self, *declared: dict[str, Any], check_mode: bool = False, **params: Any) -> dict[str, Any]:
+        named = [{**topic, "name": self.name(topic["name"])} for topic in declared]
+        return run_operation(
+            topics.OPERATION, bootstrap_servers=self.bootstrap_servers, topics=named, check_mode=check_mode, **params
+        )
+
+    def read(self, topic: str, **params: Any) -> dict[str, Any]:
+        return run_operation(
+            records_info.OPERATION, bootstrap_servers=self.bootstrap_servers, topic=self.name(topic), **params
+        )
+
+    def produce(self, topic: str, value: bytes | None, **record: Any) -> None:
+        self.producer(self.name(topic), value, **record)
+
+
+def fake_cluster(monkeypatch: pytest.MonkeyPatch, prefix: str) -> Cluster:
+    fake = FakeCluster()
+    monkeypatch.setattr(topics, "admin_client", fake.admin_client)
+    monkeypatch.setattr(records, "consumer_client", fake.consumer_client)
+    return Cluster(["fake:9092"], prefix, fake.produce)
+
+
+def real_cluster(prefix: str) -> Iterator[Cluster]:
+    producer = KafkaProducer(bootstrap_servers=REAL_BROKER)
+
+    def produce(topic: str, value: bytes | None, **record: Any) -> None:
+        sent = {"partition": 0, **record}
+        if "timestamp" in sent:
+            sent["timestamp_ms"] = sent.pop("timestamp")
+        producer.send(topic, value, **sent).get(timeout=30)
+
+    yield Cluster([REAL_BROKER], prefix, produce)
+    producer.close()
+    admin = KafkaAdminClient(bootstrap_servers=REAL_BROKER)
+    mine = [name for name in admin.list_topics() if name.startswith(prefix)]
+    if mine:
+        admin.delete_topics(mine)
+    admin.close()
+
+
+@pytest.fixture(params=["fake", REAL])
+def cluster(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster]:
+    prefix = f"t{uuid.uuid4().hex[:8]}-"
+    if request.param == "fake":
+        yield fake_cluster(monkeypatch, prefix)
+    else:
+        yield from real_cluster(prefix)
