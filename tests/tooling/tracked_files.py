@@ -18,7 +18,7 @@ REGISTRY = re.compile(
     r"\b(?:(?:repo\d*|registry(?:-\d+)?|proxy|files|deb|security|index|static|central|ftp)\.(?!example\b)[a-z0-9-]+"
     r"(?:\.[a-z0-9-]+)*|pypi|crates|npmjs|mvnrepository)\.(?:org|com|net|io)\b"
 )
-MACHINE = re.compile(r"(?:^|[^\w.}<>-])/(?:work|farm|root|home|Users)/[\w.]")
+MACHINE = re.compile(r"(?:^|[^\w.}<>-])/(?:work|farm|home|Users)/[\w.]")
 LICENCES = re.compile(r"^(?:LICENSE$|LICENSES/)")
 
 

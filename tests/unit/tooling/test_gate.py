@@ -84,7 +84,7 @@ def test_a_registry_is_told_by_the_name_of_its_host(line: str, refused: bool) ->
     assert bool(tracked_files.REGISTRY.search(line.format("somewhere"))) is refused
 
 
-@pytest.mark.parametrize(("folder", "refused"), [("work", True), ("root", True), ("tmp", False), ("var", False)])
+@pytest.mark.parametrize(("folder", "refused"), [("work", True), ("home", True), ("tmp", False), ("var", False)])
 def test_a_path_of_one_machine_is_told_by_its_first_folder(folder: str, refused: bool) -> None:
     assert bool(tracked_files.MACHINE.search(f"cd /{folder}/project")) is refused
     assert not tracked_files.MACHINE.search(f"cd {{{{ x }}}}/{folder}/project")
