@@ -101,6 +101,8 @@ class RecordReader:
             self._consumer.assign(self._assignment(unread))
             for tp in self._consumer.assignment():
                 self._consumer.seek(tp, start[tp.partition])
+                # A partition that the read before this one paused when it was done stays paused when assigned again.
+                self._consumer.resume(tp)
         while unread and clock() < deadline:
             yield from self._poll(end, min(_LONGEST_POLL, deadline - clock()))
             unread = self._still_unread(end)
