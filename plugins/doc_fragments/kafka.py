@@ -35,7 +35,7 @@ options:
     type: str
   ca_path:
     description:
-      - PEM file, or folder of hashed files, with the CA certificates to trust. Unset, the system's are trusted.
+      - PEM file with the CA certificates to trust, beside those that the system trusts.
     type: path
   client_cert:
     description:

@@ -77,8 +77,8 @@ def connection(params: Mapping[str, Any]) -> Connection:
     if params["timeout"] <= 0:
         raise InvalidInput(f"timeout is {params['timeout']:g}; it must be more than 0 seconds.")
     for option in ("ca_path", "client_cert", "client_key"):
-        if params[option] and not Path(params[option]).exists():
-            raise InvalidInput(f"{option} {params[option]} does not exist.")
+        if params[option] and not Path(params[option]).is_file():
+            raise InvalidInput(f"{option} {params[option]} is not a file.")
     return Connection(
         servers=tuple(_server(address) for address in params["bootstrap_servers"]),
         **{option: params[option] for option in ARGUMENT_SPEC if option != "bootstrap_servers"},
@@ -98,14 +98,13 @@ def tls_context(to: Connection) -> ssl.SSLContext:
     context = ssl.create_default_context()
     try:
         if to.ca_path:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-            is_folder = Path(to.ca_path).is_dir()
-            context.load_verify_locations(**{"capath" if is_folder else "cafile": to.ca_path})
+            context.load_verify_locations(to.ca_path)
         if not to.validate_certs:
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
         if to.client_cert:
             context.load_cert_chain(to.client_cert, to.client_key)
     except (ssl.SSLError, OSError) as error:
-        raise InvalidInput(f"The TLS files ca_path, client_cert, client_key could not be loaded: {error}.") from error
+        files = ", ".join(path for path in (to.ca_path, to.client_cert, to.client_key) if path)
+        raise InvalidInput(f"The TLS files {files} could not be loaded: {error}.") from error
     return context

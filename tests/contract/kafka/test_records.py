@@ -120,8 +120,8 @@ def test_a_topic_that_is_missing_is_told_and_not_created(cluster: Cluster) -> No
             cluster.read("missing")
         assert str(caught.value) == (
             f"Reading topic {cluster.name('missing')} at kafka://{cluster.bootstrap_servers[0]} answered 3:"
-            " UnknownTopicOrPartition. Check the name, create it with kafka_topic, or give this user the ACL to Describe"
-            " it."
+            " UnknownTopicOrPartition. Check the name, create it with kafka_topic, or give this user the ACL to"
+            " Describe it."
         )
 
 
