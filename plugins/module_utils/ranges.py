@@ -74,4 +74,4 @@ class Ranges:
 
     def pairs(self, limit: int = 1000) -> list[list[int]]:
         """JSON-ready: the first ``limit`` ranges as [first, last]."""
-        return [list(pair) for pair, _ in zip(self, range(limit), strict=False)]
+        return [list(pair) for pair, _number in zip(self, range(limit), strict=False)]

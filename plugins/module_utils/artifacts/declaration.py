@@ -32,7 +32,7 @@ class Checksum:
 
     @classmethod
     def parse(cls, text: str) -> Checksum:
-        algorithm, _, value = text.strip().lower().partition(":")
+        algorithm, _colon, value = text.strip().lower().partition(":")
         length = _DIGEST_LENGTH.get(algorithm)
         if length is None or not re.fullmatch(f"[0-9a-f]{{{length}}}", value):
             raise InvalidInput(f"The checksum {text!r} is not sha256: and 64, or sha512: and 128, hexadecimal digits.")

@@ -108,5 +108,5 @@ class Account:
 
     def _see_unexpected(self, seq: int) -> None:
         self.unexpected_count += 1
-        if sum(1 for _ in self.unexpected) < _MOST_UNEXPECTED_RANGES:
+        if sum(1 for _range in self.unexpected) < _MOST_UNEXPECTED_RANGES:
             self.unexpected.add(seq)

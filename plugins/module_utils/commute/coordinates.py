@@ -59,7 +59,7 @@ class Coordinates:
     def unproven(self, read: Coordinates) -> Ranges:
         """The numbers of which a copy here names no record that was read there under the same number."""
         claims = [(seq, self.first(seq)) for seq in self._doubtful(read)] + self._more
-        numbers = {seq for seq, _ in claims}
+        numbers = {seq for seq, _claim in claims}
         known = {(seq, one) for seq, one in read._more if seq in numbers}
         wrong = Ranges(self._without)
         for seq, claim in claims:

@@ -154,7 +154,7 @@ class Handshake:
         """:raises InvalidInput: when either end does not know the key, or the user is refused."""
         if not (isinstance(pong, list) and len(pong) == 5 and _text(pong[0]) == "PONG"):
             raise UnexpectedAnswer(f"{self._peer} answered PING with {pong!r:.80} in place of PONG.")
-        _, accepted, reason, hostname, proof = pong
+        _kind, accepted, reason, hostname, proof = pong
         if not accepted:
             raise InvalidInput(
                 f"{self._peer} refused the forward handshake: {_text(reason)}.",

@@ -68,7 +68,7 @@ def _config_text(value: Any) -> str | None:
 
 def _reconcile(topics: Topics, declared: Sequence[Declared], wait_timeout: float, context: Context) -> Result:
     names = list(dict.fromkeys(want.name for want in declared))
-    before, _ = topics.get(names)
+    before, _leaderless = topics.get(names)
     if reasons := refusals(before, declared):
         raise InvalidInput(f"Nothing was changed: {'; '.join(reasons)}.", reasons=reasons)
     changes = plan(before, declared)

@@ -39,7 +39,7 @@ class Wire:
         with _parsing():
             code, count = struct.unpack_from(">hi", answer)
             mechanisms, at = [], 6
-            for _ in range(count):
+            for _item in range(count):
                 (length,) = struct.unpack_from(">h", answer, at)
                 mechanisms.append(answer[at + 2 : at + 2 + length].decode())
                 at += 2 + length

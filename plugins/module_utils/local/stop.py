@@ -56,7 +56,7 @@ def _end(psutil: Any, processes: list[Any], timeout: float) -> None:
             process.terminate()
         except psutil.NoSuchProcess:
             continue
-    _, left = psutil.wait_procs(processes, timeout=timeout)
+    _ended, left = psutil.wait_procs(processes, timeout=timeout)
     if left:
         pids = ", ".join(f"{process.name()} (pid {process.pid})" for process in left)
         raise NotReady(

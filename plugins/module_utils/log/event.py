@@ -73,7 +73,7 @@ def _mapping(value: bytes | str | Mapping[str, Any] | None) -> Mapping[str, Any]
     if text is None or "loggy" not in text or (start := text.find("{")) < 0:
         return None
     try:
-        record, _ = json.JSONDecoder().raw_decode(text, start)
+        record, _end = json.JSONDecoder().raw_decode(text, start)
     except (ValueError, RecursionError):
         return None
     return record if isinstance(record, Mapping) else None
