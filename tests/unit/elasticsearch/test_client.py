@@ -61,6 +61,12 @@ def test_the_next_url_is_asked_when_the_first_does_not_answer() -> None:
         assert find(free_url(), fake.url)["total"] == 1
 
 
+def test_the_next_url_is_asked_when_the_first_does_not_answer_in_time() -> None:
+    with answering(200, "{}", delay=30) as silent, fake_elasticsearch() as fake:
+        fake.put("logs-a", "1", {})
+        assert find(silent, fake.url, timeout=0.3)["total"] == 1
+
+
 def test_the_next_url_is_asked_when_the_first_is_not_ready() -> None:
     with answering(503, '{"error": "starting"}') as broken, fake_elasticsearch() as fake:
         fake.put("logs-a", "1", {})
