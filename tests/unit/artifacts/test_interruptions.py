@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.loggy.pipeline.plugins.module_utils.artifacts.cache import Cache
+from ansible_collections.loggy.pipeline.plugins.module_utils.artifacts.plan import MARKER
 from ansible_collections.loggy.pipeline.plugins.module_utils.artifacts.swap import old_of, staging_of, swap_in
 from ansible_collections.loggy.pipeline.plugins.module_utils.errors import CommandFailed, NotReady
 from ansible_collections.loggy.pipeline.plugins.module_utils.wait import wait_until
@@ -74,6 +75,7 @@ def test_a_run_that_is_killed_while_it_stages_changes_nothing_and_the_next_one_c
 def test_leftovers_are_removed_without_any_change_and_check_mode_leaves_them(filled: Machine) -> None:
     for leftover in (staging_of(filled.opt / "one"), old_of(filled.opt / "one"), staging_of(filled.opt / "gone")):
         leftover.mkdir()
+        (leftover / MARKER).write_text("{}")
     options = {"exclusive_in": str(filled.opt)}
     assert not filled.run(GETTING, check_mode=True, **options)["changed"]
     assert len(list(filled.opt.iterdir())) == 4

@@ -4,13 +4,20 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from ansible_collections.loggy.pipeline.plugins.module_utils.artifacts.declaration import Coordinate, Maven
+from ansible_collections.loggy.pipeline.plugins.module_utils.artifacts.cache import Cache
+from ansible_collections.loggy.pipeline.plugins.module_utils.artifacts.declaration import (
+    Coordinate,
+    Maven,
+    MavenCommand,
+    Project,
+)
 from ansible_collections.loggy.pipeline.plugins.module_utils.artifacts.maven import error_lines, goals, pom
+from ansible_collections.loggy.pipeline.plugins.module_utils.artifacts.sources import Store, look_at_artifact
 from ansible_collections.loggy.pipeline.plugins.module_utils.errors import CommandFailed, InvalidInput, NotReady
 
 from tests.unit.artifacts.conftest import Machine
@@ -169,6 +176,17 @@ def test_a_build_failure_shows_the_first_errors_under_the_projects_own_path(mach
         "  second",
     ]
     assert list(machine.opt.iterdir()) == []
+
+
+def test_a_project_that_changes_while_it_is_copied_is_not_kept_under_a_wrong_digest(machine: Machine) -> None:
+    project = make_project(machine.path / "project", source="s1")
+    artifact = Project(project, PurePosixPath("source/target/plugin"))
+    record = look_at_artifact(artifact, None)
+    (project / "source/Source.java").write_text("s2")
+    store = Store(Cache(machine.cache), MavenCommand(str(machine.maven.executable), "", "", 10), print)
+    with pytest.raises(InvalidInput, match=r"project changed while it was copied. Run again."):
+        store.lay(artifact, record, machine.opt)
+    assert machine.maven.calls() == []
 
 
 def test_a_build_that_leaves_nothing_in_the_folder_is_told(machine: Machine) -> None:
