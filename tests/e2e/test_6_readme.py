@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The README's commands, run as they are written: in a new clone, by a user who is not root, with nothing but caches."""
+"""The README's commands, run as they are written: in a new clone, by a user who is not root, with only caches."""
 
 from __future__ import annotations
 
