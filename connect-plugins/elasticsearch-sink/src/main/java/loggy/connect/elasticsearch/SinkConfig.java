@@ -2,7 +2,6 @@
 package loggy.connect.elasticsearch;
 
 import java.net.URI;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -119,8 +118,7 @@ final class SinkConfig extends AbstractConfig {
                     problems.put(large, "is smaller than " + small);
                 }
             } catch (ConfigException e) {
-                // The definition itself reports what is no number.
-                return;
+                return; // The definition itself reports what is no number.
             }
         }
 
@@ -301,12 +299,5 @@ final class SinkConfig extends AbstractConfig {
         public String toString() {
             return "text with ${topic} and ${date pattern}";
         }
-    }
-
-    /** Names of every setting in the order of the documentation. */
-    static List<String> names() {
-        List<ConfigDef.ConfigKey> keys = new ArrayList<>(DEFINITION.configKeys().values());
-        keys.sort((a, b) -> Integer.compare(a.orderInGroup, b.orderInGroup));
-        return keys.stream().map(key -> key.name).toList();
     }
 }

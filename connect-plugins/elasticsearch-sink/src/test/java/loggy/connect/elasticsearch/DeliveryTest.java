@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.Set;
@@ -14,6 +15,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import javax.management.JMException;
+import javax.management.MBeanServer;
+import javax.management.ObjectName;
 import loggy.connect.elasticsearch.FakeElasticsearch.Fault;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.connect.errors.ConnectException;
@@ -256,6 +260,18 @@ class DeliveryTest {
         assertEquals(0, run.committable());
         run.close();
         assertTrue(Duration.ofNanos(System.nanoTime() - start).toMillis() < 1000);
+    }
+
+    @Test
+    void theMetricsAreAnMBeanWhileTheTaskRuns() throws JMException {
+        ObjectName name = new ObjectName("loggy.connect:type=elasticsearch-sink,connector=\"sink\",task=1");
+        start("name", "sink", "task.id", "1").put(records(0, 5));
+        run.untilCommittable(5);
+        MBeanServer server = ManagementFactory.getPlatformMBeanServer();
+        assertEquals(5L, server.getAttribute(name, "DocumentsIndexed"));
+        assertTrue((long) server.getAttribute(name, "RequestBytes") > 0);
+        run.close();
+        assertFalse(server.isRegistered(name));
     }
 
     @Test
