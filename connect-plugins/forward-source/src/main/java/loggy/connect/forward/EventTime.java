@@ -2,11 +2,13 @@
 package loggy.connect.forward;
 
 import java.io.IOException;
+import java.math.BigInteger;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import org.msgpack.core.ExtensionTypeHeader;
+import org.msgpack.core.MessageFormat;
 import org.msgpack.core.MessageUnpacker;
 
 /** Reads event times and writes them as ISO-8601 in UTC with nanoseconds. Not thread-safe: it remembers the last second. */
@@ -85,10 +87,8 @@ final class EventTime {
     }
 
     private static long integer(MessageUnpacker in) throws IOException {
-        return switch (in.getNextFormat()) {
-            case UINT64 -> in.unpackBigInteger().min(java.math.BigInteger.valueOf(Long.MAX_VALUE)).longValue();
-            default -> in.unpackLong();
-        };
+        return in.getNextFormat() == MessageFormat.UINT64
+            ? in.unpackBigInteger().min(BigInteger.valueOf(Long.MAX_VALUE)).longValue() : in.unpackLong();
     }
 
     private static long unsigned(byte[] bytes, int at) {

@@ -54,7 +54,7 @@ final class ForwardServer implements AutoCloseable {
     final Budget budget;
     final ChunkWindow<Waiter> window;
     final Set<Connection> connections = new HashSet<>();
-    final RefusalLog refusalLog = new RefusalLog();
+    final RefusalLog refusalLog = new RefusalLog(LOG::warn);
     final Handshake.Credentials credentials;
     private final ChunkQueue queue;
     private final SslContext tls;
@@ -131,7 +131,6 @@ final class ForwardServer implements AutoCloseable {
 
     private void closeChannels() {
         listeners.forEach(Channel::close);
-        drain();
         List.copyOf(connections).forEach(Connection::close);
         publishGauges();
     }

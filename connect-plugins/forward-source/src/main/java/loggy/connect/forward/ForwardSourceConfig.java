@@ -18,6 +18,7 @@ import org.apache.kafka.common.config.ConfigDef.Importance;
 import org.apache.kafka.common.config.ConfigDef.Type;
 import org.apache.kafka.common.config.ConfigDef.Validator;
 import org.apache.kafka.common.config.ConfigDef.Width;
+import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.config.types.Password;
 
 /** The connector's options: names, defaults, documentation, and what each may be by itself. */
@@ -211,7 +212,7 @@ final class ForwardSourceConfig extends AbstractConfig {
                     check.apply((T) value);
                 }
             } catch (IllegalArgumentException e) {
-                throw new org.apache.kafka.common.config.ConfigException(name, value instanceof Password ? Password.HIDDEN
+                throw new ConfigException(name, value instanceof Password ? Password.HIDDEN
                     : value, e.getMessage());
             }
         };

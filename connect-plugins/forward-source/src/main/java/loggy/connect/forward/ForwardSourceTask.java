@@ -20,6 +20,7 @@ public final class ForwardSourceTask extends SourceTask {
     /** Short enough for Connect to stop, pause and commit in time. */
     private static final long POLL_MILLIS = 500;
     private static final long BATCH_MAX_BYTES = 4 << 20;
+    private static final int PRESIZED_RECORDS = 2000;
 
     private final ChunkQueue queue = new ChunkQueue();
     private Queue<Chunk> taken = new ArrayDeque<>();
@@ -58,7 +59,7 @@ public final class ForwardSourceTask extends SourceTask {
 
     @Override
     public List<SourceRecord> poll() throws InterruptedException {
-        List<SourceRecord> records = new ArrayList<>();
+        List<SourceRecord> records = new ArrayList<>(Math.min(batchMaxRecords, PRESIZED_RECORDS));
         long bytes = 0;
         while (records.size() < batchMaxRecords && bytes < BATCH_MAX_BYTES && nextChunk(records.isEmpty())) {
             try {

@@ -2,11 +2,11 @@
 package loggy.connect.forward;
 
 import java.io.IOException;
-import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
 import org.msgpack.core.ExtensionTypeHeader;
+import org.msgpack.core.MessageFormat;
 import org.msgpack.core.MessageUnpacker;
 
 /**
@@ -121,18 +121,13 @@ final class JsonWriter implements ValueFormat {
     }
 
     private void integer(MessageUnpacker in) throws IOException {
-        switch (in.getNextFormat()) {
-            case UINT64 -> {
-                BigInteger value = in.unpackBigInteger();
-                ascii(value.toString());
-            }
-            default -> ascii(Long.toString(in.unpackLong()));
-        }
+        boolean unsigned = in.getNextFormat() == MessageFormat.UINT64;
+        ascii(unsigned ? in.unpackBigInteger().toString() : Long.toString(in.unpackLong()));
     }
 
     private void floating(MessageUnpacker in) throws IOException {
         // A float's own shortest digits: widened to double, 0.1f would read 0.10000000149011612.
-        boolean single = in.getNextFormat() == org.msgpack.core.MessageFormat.FLOAT32;
+        boolean single = in.getNextFormat() == MessageFormat.FLOAT32;
         float narrow = single ? in.unpackFloat() : 0;
         double wide = single ? narrow : in.unpackDouble();
         ascii(!Double.isFinite(wide) ? "null" : single ? Float.toString(narrow) : Double.toString(wide));

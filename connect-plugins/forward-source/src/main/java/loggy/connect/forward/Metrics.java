@@ -2,6 +2,7 @@
 package loggy.connect.forward;
 
 import java.lang.management.ManagementFactory;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -31,7 +32,7 @@ final class Metrics implements DynamicMBean, AutoCloseable {
     final AtomicLong bytesWaiting = new AtomicLong();
     final AtomicLong connectionsPaused = new AtomicLong();
     final Latency ackLatency = new Latency();
-    private final Map<Refusal.Reason, LongAdder> rejected = new java.util.EnumMap<>(Refusal.Reason.class);
+    private final Map<Refusal.Reason, LongAdder> rejected = new EnumMap<>(Refusal.Reason.class);
     private final Map<String, LongSupplier> attributes = new LinkedHashMap<>();
     private final ObjectName name;
 

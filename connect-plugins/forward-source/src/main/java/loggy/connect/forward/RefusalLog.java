@@ -2,28 +2,31 @@
 package loggy.connect.forward;
 
 import java.util.concurrent.TimeUnit;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.function.Consumer;
 
 /** Warns of refused connections, so many a minute and no more: peers decide how often they are refused. */
 final class RefusalLog {
-    private static final Logger LOG = LoggerFactory.getLogger(RefusalLog.class);
-    private static final int PER_MINUTE = 20;
+    static final int PER_MINUTE = 20;
     private static final long WINDOW_NANOS = TimeUnit.MINUTES.toNanos(1);
 
+    private final Consumer<String> log;
     private long windowStart;
     private int inWindow = -1;
+
+    RefusalLog(Consumer<String> log) {
+        this.log = log;
+    }
 
     void warn(String peer, String listener, Refusal refusal, long now) {
         if (inWindow < 0 || now - windowStart >= WINDOW_NANOS) {
             if (inWindow > PER_MINUTE) {
-                LOG.warn("{} more connections were refused; their warnings were left out", inWindow - PER_MINUTE);
+                log.accept(inWindow - PER_MINUTE + " more connections were refused; their warnings were left out");
             }
             windowStart = now;
             inWindow = 0;
         }
         if (++inWindow <= PER_MINUTE) {
-            LOG.warn("Closed the connection of {} to {}: {}", peer, listener, printable(refusal.getMessage()));
+            log.accept("Closed the connection of " + peer + " to " + listener + ": " + printable(refusal.getMessage()));
         }
     }
 

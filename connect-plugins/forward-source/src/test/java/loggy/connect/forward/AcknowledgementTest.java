@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.connect.source.SourceRecord;
@@ -119,12 +120,11 @@ class AcknowledgementTest {
     }
 
     @Test
-    void equalRecordsAreToldApartByConnectsExactlyOnceMap() throws Exception {
-        try (RunningTask task = new RunningTask(); ForwardClient client = task.connect()) {
-            List<Object> twins = List.of(List.of(1, Map.of("n", 1)), List.of(1, Map.of("n", 1)));
-            client.send(Packed.forward("t", twins, null));
-            assertEquals(2, Map.copyOf(new java.util.HashMap<>(task.poll(2).stream()
-                .collect(java.util.stream.Collectors.toMap(record -> record, record -> 0)))).size());
+    void recordsThatLookAlikeAreNotEqual() throws Exception {
+        // A worker with exactly-once support keeps the records of a transaction in a map.
+        try (RunningTask task = new RunningTask("value.format", "map"); ForwardClient client = task.connect()) {
+            client.send(Packed.forward("t", List.of(List.of(1, Map.of("n", 1)), List.of(1, Map.of("n", 1))), null));
+            assertEquals(2, new HashSet<>(task.poll(2)).size());
         }
     }
 }

@@ -74,7 +74,8 @@ class LimitsTest {
         byte[] large = Packed.message("t", 1, Map.of("k", "v".repeat(500)), null);
         byte[] largeAsJson = Packed.message("t", 1, Map.of("k", "\u0001".repeat(200)), null);
         Limits limits = new Limits(1000, 1000, 400, 4);
-        assertEquals(Reason.TOO_LARGE, refusal(limits, large));
+        assertEquals(Reason.TOO_LARGE, assertThrows(Refusal.class, () -> Decoding.json(limits).messages(large, 9)).reason);
+        assertEquals(1, Decoding.json(limits).messages(largeAsJson, 9).size());
         assertEquals(Reason.TOO_LARGE, refusal(limits, largeAsJson));
     }
 
