@@ -18,7 +18,14 @@ MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py
 ROLES = sorted(path.name for path in (ROOT / "roles").iterdir() if (path / "meta").is_dir())
 
 # Modules that talk to no API that has a connection of its own, so that there is nothing to give a group of them.
-WITHOUT_GROUP = {"artifact_folder", "local_program_info", "log_event", "loggy_commute"}
+WITHOUT_GROUP = {
+    "artifact_folder",
+    "local_preflight",
+    "local_program_info",
+    "local_programs_stopped",
+    "log_event",
+    "loggy_commute",
+}
 
 TYPES: dict[str, tuple[type, ...]] = {
     "str": (str,),
