@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..wait import wait_until
-from .tree import contents, scan
+from .scan import scan
+from .tree import contents
 
 
 class Cache:

@@ -18,9 +18,9 @@ from .look import everything_below, look_at_folder, not_listed, read_manifest
 from .options import ARGUMENT_SPEC, read_request
 from .plan import MARKER, Manifest, Plan, PlannedFolder, plan_folder
 from .result import result_of
+from .scan import scan
 from .sources import Store, look_at_artifact
 from .swap import discard, leftovers, old_of, restore, staging_of, swap_in
-from .tree import scan
 
 
 def run(params: Mapping[str, Any], context: Context) -> Result:

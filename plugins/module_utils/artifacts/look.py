@@ -12,7 +12,7 @@ from pathlib import Path
 from ..errors import InvalidInput
 from .declaration import Folder
 from .plan import MARKER, Manifest, Seen
-from .tree import scan
+from .scan import scan
 
 
 def look_at_folder(folder: Folder) -> Seen | None:

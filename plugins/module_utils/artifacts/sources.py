@@ -20,7 +20,8 @@ from .download import download
 from .maven import build_project, copy_artifacts
 from .place import place_file, place_tree
 from .plan import Manifest, Record
-from .tree import scan, tree_digest
+from .scan import scan
+from .tree import tree_digest
 
 
 def look_at_artifact(artifact: Artifact, manifest: Manifest | None) -> Record:
