@@ -46,12 +46,12 @@ final class ForwardSourceConfig extends AbstractConfig {
     static final String SECURITY_USERS = "security.users";
     static final String TLS_ENABLED = "tls.enabled";
     static final String TLS_KEYSTORE_TYPE = "tls.keystore.type";
-    static final String TLS_KEYSTORE_LOCATION = "tls.keystore.location";
+    static final String TLS_KEYSTORE_PATH = "tls.keystore.path";
     static final String TLS_KEYSTORE_PASSWORD = "tls.keystore.password";
-    static final String TLS_KEY_LOCATION = "tls.key.location";
+    static final String TLS_KEY_PATH = "tls.key.path";
     static final String TLS_KEY_PASSWORD = "tls.key.password";
     static final String TLS_TRUSTSTORE_TYPE = "tls.truststore.type";
-    static final String TLS_TRUSTSTORE_LOCATION = "tls.truststore.location";
+    static final String TLS_TRUSTSTORE_PATH = "tls.truststore.path";
     static final String TLS_TRUSTSTORE_PASSWORD = "tls.truststore.password";
     static final String TLS_CLIENT_AUTH = "tls.client.auth";
     static final String TLS_PROTOCOLS = "tls.protocols";
@@ -128,15 +128,15 @@ final class ForwardSourceConfig extends AbstractConfig {
         def.group("TLS")
             .option(TLS_ENABLED, Type.BOOLEAN, false, null, HIGH, "Speaks TLS on all ports. Needs a keystore.")
             .option(TLS_KEYSTORE_TYPE, Type.STRING, "PKCS12", storeType, MEDIUM, "PKCS12, JKS or PEM.")
-            .option(TLS_KEYSTORE_LOCATION, Type.STRING, "", null, HIGH,
-                "File with certificate chain and private key; with PEM the key may be in " + TLS_KEY_LOCATION + ".")
+            .option(TLS_KEYSTORE_PATH, Type.STRING, "", null, HIGH,
+                "File with certificate chain and private key; with PEM the key may be in " + TLS_KEY_PATH + ".")
             .option(TLS_KEYSTORE_PASSWORD, Type.PASSWORD, null, null, HIGH, "Password of the keystore file.")
-            .option(TLS_KEY_LOCATION, Type.STRING, "", null, LOW,
+            .option(TLS_KEY_PATH, Type.STRING, "", null, LOW,
                 "PEM file with the private key (PKCS#8), when it is not in the file with the certificate.")
             .option(TLS_KEY_PASSWORD, Type.PASSWORD, null, null, MEDIUM,
                 "Password of the private key; the keystore's when not set.")
             .option(TLS_TRUSTSTORE_TYPE, Type.STRING, "PKCS12", storeType, LOW, "PKCS12, JKS or PEM.")
-            .option(TLS_TRUSTSTORE_LOCATION, Type.STRING, "", null, MEDIUM,
+            .option(TLS_TRUSTSTORE_PATH, Type.STRING, "", null, MEDIUM,
                 "File with the certificates that client certificates are checked against.")
             .option(TLS_TRUSTSTORE_PASSWORD, Type.PASSWORD, null, null, MEDIUM, "Password of the truststore file.")
             .option(TLS_CLIENT_AUTH, Type.STRING, "none", ConfigDef.ValidString.in("none", "requested", "required"), MEDIUM,

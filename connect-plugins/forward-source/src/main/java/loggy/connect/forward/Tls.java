@@ -3,13 +3,13 @@ package loggy.connect.forward;
 
 import static loggy.connect.forward.ForwardSourceConfig.TLS_CLIENT_AUTH;
 import static loggy.connect.forward.ForwardSourceConfig.TLS_ENABLED;
-import static loggy.connect.forward.ForwardSourceConfig.TLS_KEYSTORE_LOCATION;
+import static loggy.connect.forward.ForwardSourceConfig.TLS_KEYSTORE_PATH;
 import static loggy.connect.forward.ForwardSourceConfig.TLS_KEYSTORE_PASSWORD;
 import static loggy.connect.forward.ForwardSourceConfig.TLS_KEYSTORE_TYPE;
-import static loggy.connect.forward.ForwardSourceConfig.TLS_KEY_LOCATION;
+import static loggy.connect.forward.ForwardSourceConfig.TLS_KEY_PATH;
 import static loggy.connect.forward.ForwardSourceConfig.TLS_KEY_PASSWORD;
 import static loggy.connect.forward.ForwardSourceConfig.TLS_PROTOCOLS;
-import static loggy.connect.forward.ForwardSourceConfig.TLS_TRUSTSTORE_LOCATION;
+import static loggy.connect.forward.ForwardSourceConfig.TLS_TRUSTSTORE_PATH;
 import static loggy.connect.forward.ForwardSourceConfig.TLS_TRUSTSTORE_PASSWORD;
 import static loggy.connect.forward.ForwardSourceConfig.TLS_TRUSTSTORE_TYPE;
 
@@ -49,8 +49,8 @@ final class Tls {
             trust(config, builder);
             return builder.build();
         } catch (IOException | GeneralSecurityException | IllegalArgumentException e) {
-            throw new ConfigException("TLS cannot be set up from " + TLS_KEYSTORE_LOCATION + "="
-                + config.getString(TLS_KEYSTORE_LOCATION) + ": " + e.getMessage());
+            throw new ConfigException("TLS cannot be set up from " + TLS_KEYSTORE_PATH + "="
+                + config.getString(TLS_KEYSTORE_PATH) + ": " + e.getMessage());
         }
     }
 
@@ -63,9 +63,9 @@ final class Tls {
             }
             return;
         }
-        requireFile(values.get(TLS_KEYSTORE_LOCATION), true);
-        requireFile(values.get(TLS_KEY_LOCATION), false);
-        requireFile(values.get(TLS_TRUSTSTORE_LOCATION), clientAuth);
+        requireFile(values.get(TLS_KEYSTORE_PATH), true);
+        requireFile(values.get(TLS_KEY_PATH), false);
+        requireFile(values.get(TLS_TRUSTSTORE_PATH), clientAuth);
     }
 
     /** Looks for the file only where the check runs; workers are expected to be alike. */
@@ -81,11 +81,11 @@ final class Tls {
     }
 
     private static SslContextBuilder keys(ForwardSourceConfig config) throws IOException, GeneralSecurityException {
-        String location = config.getString(TLS_KEYSTORE_LOCATION);
+        String location = config.getString(TLS_KEYSTORE_PATH);
         String storePassword = config.secret(TLS_KEYSTORE_PASSWORD);
         String keyPassword = config.secret(TLS_KEY_PASSWORD);
         if (isPem(config.getString(TLS_KEYSTORE_TYPE))) {
-            String key = config.getString(TLS_KEY_LOCATION);
+            String key = config.getString(TLS_KEY_PATH);
             return SslContextBuilder.forServer(new File(location), new File(key.isEmpty() ? location : key), keyPassword);
         }
         KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
@@ -96,7 +96,7 @@ final class Tls {
 
     private static void trust(ForwardSourceConfig config, SslContextBuilder builder)
         throws IOException, GeneralSecurityException {
-        String location = config.getString(TLS_TRUSTSTORE_LOCATION);
+        String location = config.getString(TLS_TRUSTSTORE_PATH);
         if (location.isEmpty()) {
             return;
         }

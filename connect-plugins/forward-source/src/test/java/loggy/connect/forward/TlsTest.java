@@ -49,11 +49,11 @@ class TlsTest {
 
     static Stream<List<String>> keystores() {
         return Stream.of(
-            List.of("tls.keystore.type", "PKCS12", "tls.keystore.location", file("server.p12"), "tls.keystore.password", PASSWORD),
-            List.of("tls.keystore.type", "jks", "tls.keystore.location", file("server.jks"), "tls.keystore.password", PASSWORD,
+            List.of("tls.keystore.type", "PKCS12", "tls.keystore.path", file("server.p12"), "tls.keystore.password", PASSWORD),
+            List.of("tls.keystore.type", "jks", "tls.keystore.path", file("server.jks"), "tls.keystore.password", PASSWORD,
                 "tls.key.password", PASSWORD),
-            List.of("tls.keystore.type", "PEM", "tls.keystore.location", file("both.pem")),
-            List.of("tls.keystore.type", "PEM", "tls.keystore.location", file("tls.crt"), "tls.key.location", file("tls.key")));
+            List.of("tls.keystore.type", "PEM", "tls.keystore.path", file("both.pem")),
+            List.of("tls.keystore.type", "PEM", "tls.keystore.path", file("tls.crt"), "tls.key.path", file("tls.key")));
     }
 
     @ParameterizedTest
@@ -69,9 +69,9 @@ class TlsTest {
 
     @Test
     void clientCertificateIsRequiredWhereAskedFor() throws Exception {
-        try (RunningTask task = new RunningTask("tls.enabled", "true", "tls.keystore.location", file("server.p12"),
+        try (RunningTask task = new RunningTask("tls.enabled", "true", "tls.keystore.path", file("server.p12"),
             "tls.keystore.password", PASSWORD, "tls.client.auth", "required", "tls.truststore.type", "PEM",
-            "tls.truststore.location", file("client.crt"))) {
+            "tls.truststore.path", file("client.crt"))) {
             try (ForwardClient client = new ForwardClient(task.port, context("client.p12"))) {
                 client.send(CHUNK);
                 task.commit(task.poll(1));
@@ -92,7 +92,7 @@ class TlsTest {
 
     @Test
     void plainTextOnATlsPortIsRefused() throws Exception {
-        try (RunningTask task = new RunningTask("tls.enabled", "true", "tls.keystore.location", file("server.p12"),
+        try (RunningTask task = new RunningTask("tls.enabled", "true", "tls.keystore.path", file("server.p12"),
             "tls.keystore.password", PASSWORD); ForwardClient client = task.connect()) {
             client.send(CHUNK);
             assertTrue(task.becomes(() -> task.metric("RejectedTls") == 1));
@@ -102,7 +102,7 @@ class TlsTest {
     @Test
     void wrongPasswordNamesTheFileAndNotThePassword() {
         ConfigException refused = assertThrows(ConfigException.class, () -> new RunningTask("tls.enabled", "true",
-            "tls.keystore.location", file("server.p12"), "tls.keystore.password", "guess-1234").close());
+            "tls.keystore.path", file("server.p12"), "tls.keystore.password", "guess-1234").close());
         assertTrue(refused.getMessage().contains("server.p12"), refused.getMessage());
         assertTrue(!refused.getMessage().contains("guess-1234"), refused.getMessage());
     }
