@@ -173,6 +173,9 @@ def _excerpt(body: Any) -> str:
         # Of a search that failed on its shards only the root says why.
         cause = (error.get("root_cause") or [error])[0]
         error = f"{cause.get('type')}: {cause.get('reason')}"
+        # 6.8 keeps the name out of the reason.
+        if cause.get("index", "") not in error:
+            error += f" [{cause['index']}]"
     text = _line(str(error if error is not None else body or "no text"))
     return text if text.endswith(".") else f"{text}."
 

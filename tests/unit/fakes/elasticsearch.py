@@ -22,7 +22,9 @@ class Refused(Exception):
     def __init__(self, status: int, kind: str, reason: str) -> None:
         super().__init__(reason)
         self.status = status
-        self.body = {"error": {"type": kind, "reason": reason, "root_cause": [{"type": kind, "reason": reason}]}}
+        self.body: dict[str, Any] = {
+            "error": {"type": kind, "reason": reason, "root_cause": [{"type": kind, "reason": reason}]}
+        }
 
 
 @dataclass
@@ -90,9 +92,17 @@ class FakeElasticsearch:
                 and (not wild or ((closed or not index.closed) and (hidden or not index.hidden)))
             }
             if not names and not wild:
-                raise Refused(404, "index_not_found_exception", f"no such index [{part}]")
+                raise _no_such_index(self, part)
             found.update(names)
         return found
+
+
+def _no_such_index(fake: FakeElasticsearch, name: str) -> Refused:
+    if fake.hides_indices:
+        return Refused(404, "index_not_found_exception", f"no such index [{name}]")
+    refused = Refused(404, "index_not_found_exception", "no such index")
+    refused.body["error"]["root_cause"][0]["index"] = name
+    return refused
 
 
 def _root(fake: FakeElasticsearch) -> Any:
