@@ -30,6 +30,7 @@ class PipelineError(Exception):
 
     def __init__(self, message: str, *, advice: str = "", **details: Any) -> None:
         super().__init__(f"{message} {advice}" if advice else message)
+        self.message = message
         self.details = details
 
 

@@ -135,7 +135,7 @@ class HttpClient:
         to = redact_text(response.headers.get("Location", ""))
         return UnexpectedAnswer(
             f"{method} {url} answered {response.status_code} with "
-            + (f"a redirect to {to}" if to else f"{kind} instead of JSON: {self._excerpt(response.text)}"),
+            + (f"a redirect to {to}." if to else f'{kind} instead of JSON: "{self._excerpt(response.text)}".'),
             advice=f"Is this really {self._api}? Check the URL, and whether a proxy or a login page is in between.",
             url=url,
             status=response.status_code,

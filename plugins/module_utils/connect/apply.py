@@ -112,12 +112,12 @@ def patiently(request: Callable[[], T], what: str, timeout: float, progress: Cal
         except ApiError as error:
             if not is_passing(error):
                 raise
-            return None, str(error)
+            return None, error.message
         except Unreachable as error:
             # A worker holds a request back during a rebalance, for up to 90 s. All of ours can be sent twice.
             if not error.is_slow:
                 raise
-            return None, str(error)
+            return None, error.message.rstrip(".")
 
     (answer,) = wait_until(look, what=what, timeout=timeout, advice=_ADVICE, progress=progress, quiet=1)
     return answer
@@ -146,7 +146,7 @@ def wait_for_states(
             seen = client.list_connectors()
             missing = settling.look(seen, client.has_status)
         except Unreachable as error:
-            return None, str(error)
+            return None, error.message.rstrip(".")
         return (None, missing) if missing else (seen, "")
 
     return wait_until(

@@ -5,16 +5,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from ..errors import ApiError, Conflict, NotFound, UnexpectedAnswer
-from ..http import HttpClient
+from ..http import Answer, HttpClient
 from .model import Connector, Plugin
+
+T = TypeVar("T")
 
 
 def _path(name: str) -> str:
     return f"/connectors/{quote(name, safe='')}"
+
+
+def _plugin_path(plugin: str) -> str:
+    return f"/connector-plugins/{quote(plugin, safe='$')}"
+
+
+def _logger_path(name: str) -> str:
+    return f"/admin/loggers/{quote(name, safe='$')}"
 
 
 class ConnectClient:
@@ -35,50 +45,38 @@ class ConnectClient:
 
     def get_version(self) -> tuple[int, ...]:
         """Kafka's version on the worker, as far as it is made of numbers: (4, 3, 1)."""
-        return version_numbers(str(self.get_worker().get("version", "")))
+        return version_numbers(str(self.get_worker()["version"]))
 
     def get_worker(self) -> Mapping[str, Any]:
-        data = self._get("/")
-        if not isinstance(data, dict) or "version" not in data:
-            raise UnexpectedAnswer(
-                f"GET {self.urls[0]}/ answered JSON without a version: this is no Kafka Connect worker.",
-                advice="Check the URL.",
-            )
-        return data
+        return self._get("/", lambda data: {"version": data["version"], **data})
 
     def check_ready(self) -> None:
         """Raises unless the worker has read its configuration topic: before that it lists no connectors, or a part."""
         try:
-            # The worker itself takes up to 10 s to say that it can't get ready.
-            self._http.request("GET", "/health", timeout=max(self._http.timeout, 15))
+            # A worker that can't get ready needs 10 s to say so: the default for a request would just miss it.
+            self._http.request("GET", "/health", timeout=self._http.timeout * 1.5)
         except NotFound:
             # Kafka < 3.8 has no /health (KIP-1017). This request, too, is answered by the thread that reads the topic.
-            try:
-                self._get("/connectors/_/config")
-            except NotFound:
-                return
+            self._find("/connectors/_/config")
 
     def list_connectors(self) -> dict[str, Connector]:
-        data = self._get("/connectors", query={"expand": ["info", "status"]})
-        return {name: Connector.from_json(name, one["info"], one.get("status")) for name, one in data.items()}
+        return self._get(
+            "/connectors",
+            lambda data: {
+                name: Connector.from_json(name, one["info"], one.get("status")) for name, one in data.items()
+            },
+            query={"expand": ["info", "status"]},
+        )
 
     def list_names(self) -> set[str]:
-        return set(self._get("/connectors"))
+        return self._get("/connectors", set)
 
     def get_connector(self, name: str) -> Connector:
-        info = self._get(_path(name))
-        try:
-            status = self._get(f"{_path(name)}/status")
-        except NotFound:
-            status = None
-        return Connector.from_json(name, info, status)
+        status = self._find(f"{_path(name)}/status")
+        return self._get(_path(name), lambda info: Connector.from_json(name, info, status))
 
     def has_status(self, name: str) -> bool:
-        try:
-            self._get(f"{_path(name)}/status")
-        except NotFound:
-            return False
-        return True
+        return self._find(f"{_path(name)}/status") is not None
 
     def create_connector(self, name: str, config: Mapping[str, str], initial_state: str) -> None:
         """Needs Kafka >= 3.7 (KIP-980)."""
@@ -101,52 +99,55 @@ class ConnectClient:
         self._http.request("DELETE", _path(name))
 
     def list_topics(self, name: str) -> list[str]:
-        return sorted(self._get(f"{_path(name)}/topics")[name]["topics"])
+        return self._get(f"{_path(name)}/topics", lambda data: sorted(data[name]["topics"]))
 
     def get_offsets(self, name: str) -> list[dict[str, Any]]:
-        offsets: list[dict[str, Any]] = self._get(f"{_path(name)}/offsets")["offsets"]
-        return offsets
+        return self._get(f"{_path(name)}/offsets", lambda data: list(data["offsets"]))
 
-    def alter_offsets(self, name: str, offsets: Sequence[Mapping[str, Any]]) -> str:
-        answer = self._http.request("PATCH", f"{_path(name)}/offsets", body={"offsets": offsets})
-        return str((answer.data or {}).get("message", ""))
+    def alter_offsets(self, name: str, offsets: Sequence[Mapping[str, Any]]) -> None:
+        self._http.request("PATCH", f"{_path(name)}/offsets", body={"offsets": offsets})
 
-    def reset_offsets(self, name: str) -> str:
-        answer = self._http.request("DELETE", f"{_path(name)}/offsets")
-        return str((answer.data or {}).get("message", ""))
+    def reset_offsets(self, name: str) -> None:
+        self._http.request("DELETE", f"{_path(name)}/offsets")
 
     def list_plugins(self, *, connectors_only: bool = True) -> list[Plugin]:
         query = {"connectorsOnly": "true" if connectors_only else "false"}
-        return [Plugin.from_json(one) for one in self._get("/connector-plugins", query=query)]
+        return self._get("/connector-plugins", lambda data: [Plugin.from_json(one) for one in data], query=query)
 
     def list_config_keys(self, plugin: str) -> list[Mapping[str, Any]]:
         """The plug-in's ConfigDef (Kafka >= 3.2, KIP-769)."""
-        keys: list[Mapping[str, Any]] = self._get(f"/connector-plugins/{quote(plugin, safe='$')}/config")
-        return keys
+        return self._get(f"{_plugin_path(plugin)}/config", list)
 
     def validate_config(self, plugin: str, config: Mapping[str, str]) -> Mapping[str, Any]:
-        answer = self._http.request(
-            "PUT", f"/connector-plugins/{quote(plugin, safe='$')}/config/validate", body=config
-        ).data
-        return answer if isinstance(answer, dict) else {}
-
-    def list_loggers(self) -> dict[str, str]:
-        return {name: one["level"] for name, one in self._get("/admin/loggers").items()}
+        answer = self._http.request("PUT", f"{_plugin_path(plugin)}/config/validate", body=config)
+        return self._read(answer, lambda data: {"configs": data["configs"]})
 
     def get_logger_level(self, name: str) -> str | None:
-        try:
-            level: str | None = self._get(f"/admin/loggers/{quote(name, safe='$')}")["level"]
-        except NotFound:
-            return None
-        return level
+        data = self._find(_logger_path(name))
+        return None if data is None else str(data["level"])
 
     def set_logger_level(self, name: str, level: str, scope: str) -> None:
-        self._http.request(
-            "PUT", f"/admin/loggers/{quote(name, safe='$')}", query={"scope": scope}, body={"level": level}
-        )
+        self._http.request("PUT", _logger_path(name), query={"scope": scope}, body={"level": level})
 
-    def _get(self, path: str, query: Mapping[str, str | Sequence[str]] | None = None) -> Any:
-        return self._http.request("GET", path, query=query).data
+    def _find(self, path: str) -> Mapping[str, Any] | None:
+        """What is at this path, or None when Connect says that nothing is."""
+        try:
+            return self._get(path, dict)
+        except NotFound:
+            return None
+
+    def _get(self, path: str, read: Callable[[Any], T], query: Mapping[str, str | Sequence[str]] | None = None) -> T:
+        return self._read(self._http.request("GET", path, query=query), read)
+
+    def _read(self, answer: Answer, read: Callable[[Any], T]) -> T:
+        try:
+            return read(answer.data)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise UnexpectedAnswer(
+                f"{answer.url} answered with JSON that is not Kafka Connect's.",
+                advice="Check that the URL is that of a worker.",
+                url=answer.url,
+            ) from error
 
 
 def version_numbers(version: str) -> tuple[int, ...]:

@@ -41,7 +41,8 @@ def run(params: Mapping[str, Any], context: Context) -> Result:
         missing.remove(name)
     chosen = sorted(actual if names is None else set(names) - set(missing))
     secrets = Secrets()
-    secrets.ask(client, [actual[name].config for name in chosen])
+    secrets.add(actual[name].config for name in chosen)
+    secrets.ask(client)
     read = in_parallel(lambda name: _with_extras(client, actual[name], params, secrets), chosen)
     for outcome in read:
         if isinstance(outcome, PipelineError):

@@ -11,6 +11,7 @@ from ..errors import PipelineError
 from ..operation import Context, Operation, Result
 from .apply import ChangesError, apply_changes, wait_for_states, wait_until_ready
 from .client import ConnectClient
+from .health import is_as_wanted
 from .model import Connector
 from .options import CONNECTION_RULES, CONNECTION_SPEC, connect_client, read_desired, read_purge_prefix
 from .plan import Change, Desired, diff, masked_keys, plan
@@ -49,14 +50,17 @@ def run(params: Mapping[str, Any], context: Context) -> Result:
 
 def _reconcile(params: Mapping[str, Any], context: Context, secrets: Secrets) -> Result:
     desired, purge_prefix = read_desired(params), read_purge_prefix(params)
+    secrets.add(one.config for one in desired if one.config is not None)
     client = connect_client(params)
     client.mask_with(secrets.masked_text)
     wait_until_ready(client, params["wait_timeout"], context.progress)
     check_names(client, [one.name for one in desired])
     actual: Mapping[str, Connector] = read_connectors(client, {one.name for one in desired}, purge_prefix)
     changes = plan(desired, actual, purge_prefix=purge_prefix, restart_failed=params["restart_failed"])
-    secrets.ask(client, [change.actual.config for change in changes if change.actual])
-    secrets.ask(client, [change.config_after() for change in changes])
+    secrets.add(actual[one.name].config for one in desired if one.name in actual)
+    secrets.add(change.actual.config for change in changes if change.actual)
+    if changes or not all(is_as_wanted(actual[one.name], one.state) for one in desired if one.name in actual):
+        secrets.ask(client)
     warnings = _warnings_of_masks(desired, actual)
     warnings += check_changes(client, changes, secrets, validate=params["validate_configs"])
     result: Result = {"changed": bool(changes), "diff": diff(changes, secrets.redact), "warnings": warnings}

@@ -118,7 +118,7 @@ def _read(client: ConnectClient, url: str, timeout: float, progress: Callable[[s
         except PipelineError as error:
             if not timeout or not _may_be_starting(error):
                 raise
-            return None, str(error)
+            return None, error.message.rstrip(".")
 
     return wait_until(
         look,

@@ -30,11 +30,12 @@ class Secrets:
         self._resolved: set[str] = set()
         self._known_classes: set[str] = set()
 
-    def ask(self, client: ConnectClient, configs: Iterable[Mapping[str, str]]) -> None:
-        """Learns from the worker which keys the plug-ins of these configs declare as PASSWORD."""
-        configs = list(configs)
+    def add(self, configs: Iterable[Mapping[str, str]]) -> None:
         self._configs += configs
-        for config in configs:
+
+    def ask(self, client: ConnectClient) -> None:
+        """Learns from the worker which keys the plug-ins of the configs declare as PASSWORD."""
+        for config in self._configs:
             connector_class = config.get("connector.class", "")
             if connector_class in self._known_classes:
                 continue

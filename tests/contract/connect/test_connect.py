@@ -1,3 +1,5 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What this project expects of Kafka Connect: the same tests against the fake and, when named, real workers.
 
 A real worker needs the FileStream connectors on its plugin.path, and shares this machine's file system.
