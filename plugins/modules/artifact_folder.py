@@ -111,6 +111,11 @@ options:
             description: Whether to unpack an archive (zip, tar.gz, tgz). A jar is never unpacked.
             type: bool
             default: true
+      classes:
+        description: Java classes that the folder's jars must hold. A folder that would lack one is not laid down.
+        type: list
+        elements: str
+        default: []
       owner:
         description: User, by name or number, that owns the folder and all in it. Unset, the user that runs the module.
         type: str

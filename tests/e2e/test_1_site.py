@@ -120,3 +120,17 @@ def test_a_field_of_a_wrong_type_is_named_with_its_connector(built: Pipeline) ->
 
 def connectors_of(pipeline: Pipeline) -> list[str]:
     return list(requests.get(f"{pipeline.connect_url}/connectors", timeout=10).json())
+
+
+def test_a_plug_in_without_the_class_that_it_is_there_for_is_refused_and_the_old_ones_stay(
+    built: Pipeline, tmp_path: Path
+) -> None:
+    jar = next((built.state_dir / "plugins" / "elasticsearch-sink").glob("elasticsearch-sink-*.jar"))
+    (tmp_path / "sink.jar").write_bytes(jar.read_bytes())
+    artifact = {"path": str(tmp_path / "sink.jar")}
+    before = worker_pid(built)
+    extra = [{"name": "sink", "classes": ["org.example.Sink"], "artifacts": [artifact]}]
+    run = built.playbook("site", connect_plugins_extra=extra).expect_failure()
+    assert "would not have the class org.example.Sink" in run.words
+    assert worker_pid(built) == before
+    assert not (built.state_dir / "plugins" / "sink").exists()

@@ -186,13 +186,16 @@ Artifact = LocalPath | Url | Maven | Project
 
 @dataclass(frozen=True)
 class Folder:
-    """:param owner, group: numeric ids, None to leave them; :param mode: of the folder itself."""
+    """:param owner, group: numeric ids, None to leave them; :param mode: of the folder itself.
+    :param classes: Java classes that its jars must hold.
+    """
 
     path: Path
     artifacts: tuple[Artifact, ...]
     owner: int | None
     group: int | None
     mode: int
+    classes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

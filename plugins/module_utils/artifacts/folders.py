@@ -13,6 +13,7 @@ from typing import Any
 from ..errors import InvalidInput, PipelineError
 from ..operation import Context, Operation, Result
 from .cache import Cache
+from .classes import check_classes
 from .declaration import Folder, Request
 from .look import everything_below, look_at_folder, not_listed, read_manifest
 from .options import ARGUMENT_SPEC, read_request
@@ -52,7 +53,10 @@ def make_plan(request: Request) -> Plan:
 def _plan_folder(folder: Folder) -> PlannedFolder:
     seen = look_at_folder(folder)
     manifest = seen.manifest if seen is not None else None
-    return plan_folder(folder, tuple(look_at_artifact(artifact, manifest) for artifact in folder.artifacts), seen)
+    plan = plan_folder(folder, tuple(look_at_artifact(artifact, manifest) for artifact in folder.artifacts), seen)
+    if not plan.reason:
+        check_classes(folder.path, folder.path, folder.classes)
+    return plan
 
 
 def apply(plan: Plan, store: Store) -> Plan:
@@ -78,6 +82,7 @@ def _stage(planned: PlannedFolder, store: Store) -> PlannedFolder:
         store.lay(artifact, record, root)
     if (root / MARKER).exists():
         raise InvalidInput(f"An artefact of {folder.path} brings a file {MARKER}, the name of this module's own.")
+    check_classes(folder.path, root, folder.classes)
     files = scan(root)
     (root / MARKER).write_text(Manifest(planned.records, files).to_json(), encoding="utf-8")
     _own(root, folder)

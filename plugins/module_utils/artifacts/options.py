@@ -61,6 +61,7 @@ ARGUMENT_SPEC = {
             "owner": {"type": "str"},
             "group": {"type": "str"},
             "mode": {"type": "str", "default": "0755"},
+            "classes": {"type": "list", "elements": "str", "default": []},
         },
     },
     "cache": {"type": "path", "required": True},
@@ -98,6 +99,7 @@ def _folder(params: Mapping[str, Any]) -> Folder:
         _number(params["owner"], "user", lambda name: pwd.getpwnam(name).pw_uid),
         _number(params["group"], "group", lambda name: grp.getgrnam(name).gr_gid),
         _mode(params["mode"]),
+        tuple(params["classes"]),
     )
 
 

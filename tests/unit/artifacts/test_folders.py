@@ -246,3 +246,16 @@ def test_a_file_whose_size_and_time_are_known_is_not_read_again(machine: Machine
         path.write_text("b")
         os.utime(path, ns=(seen.st_atime_ns, seen.st_mtime_ns))
     assert not machine.run(declare("one", jar))["changed"]
+
+
+def test_a_folder_whose_jars_lack_a_class_is_not_laid_down_and_the_old_one_stays(
+    machine: Machine, tmp_path: Path
+) -> None:
+    good = make_zip(tmp_path / "good.jar", {"org/loggy/Sink.class": ""})
+    other = make_zip(tmp_path / "other.jar", {"org/loggy/Source.class": ""})
+    machine.run(declare("one", good, classes=["org.loggy.Sink"]))
+    with pytest.raises(InvalidInput, match=r"would not have the class org\.loggy\.Sink: none of its 1 jars holds it"):
+        machine.run(declare("one", other, classes=["org.loggy.Sink"]))
+    with pytest.raises(InvalidInput, match=r"would not have the class org\.loggy\.Source"):
+        machine.run(declare("one", good, classes=["org.loggy.Source"]), check_mode=True)
+    assert set(held(machine.opt / "one")) == {"good.jar"}
