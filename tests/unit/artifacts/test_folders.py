@@ -258,4 +258,4 @@ def test_a_folder_whose_jars_lack_a_class_is_not_laid_down_and_the_old_one_stays
         machine.run(declare("one", other, classes=["org.loggy.Sink"]))
     with pytest.raises(InvalidInput, match=r"would not have the class org\.loggy\.Source"):
         machine.run(declare("one", good, classes=["org.loggy.Source"]), check_mode=True)
-    assert set(held(machine.opt / "one")) == {"good.jar"}
+    assert {path.name for path in (machine.opt / "one").glob("*.jar")} == {"good.jar"}
