@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from ansible_collections.loggy.pipeline.plugins.module_utils.errors import InvalidInput, PipelineError
 
-from tests.unit.artifacts.conftest import Machine
+from tests.unit.artifacts.machine import Machine
 from tests.unit.artifacts.samples import held, make_zip, sha256
 
 MARKER = ".artifact_folder.json"

@@ -19,7 +19,7 @@ from ansible_collections.loggy.pipeline.plugins.module_utils.artifacts.swap impo
 from ansible_collections.loggy.pipeline.plugins.module_utils.errors import CommandFailed, NotReady
 from ansible_collections.loggy.pipeline.plugins.module_utils.wait import wait_until
 
-from tests.unit.artifacts.conftest import Machine
+from tests.unit.artifacts.machine import Machine
 from tests.unit.artifacts.samples import MAVEN, held
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -20,7 +20,7 @@ from ansible_collections.loggy.pipeline.plugins.module_utils.artifacts.maven imp
 from ansible_collections.loggy.pipeline.plugins.module_utils.artifacts.sources import Store, look_at_artifact
 from ansible_collections.loggy.pipeline.plugins.module_utils.errors import CommandFailed, InvalidInput, NotReady
 
-from tests.unit.artifacts.conftest import Machine
+from tests.unit.artifacts.machine import Machine
 from tests.unit.artifacts.samples import held, make_project, make_zip, sha256
 
 GETTING = {"path": "one", "artifacts": [{"maven": ["g:a:1", "g:b:2"]}]}

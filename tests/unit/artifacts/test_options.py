@@ -11,7 +11,7 @@ import pytest
 from ansible_collections.loggy.pipeline.plugins.module_utils.artifacts.folders import OPERATION
 from ansible_collections.loggy.pipeline.plugins.module_utils.errors import InvalidInput
 
-from tests.unit.artifacts.conftest import Machine
+from tests.unit.artifacts.machine import Machine
 from tests.unit.run_operation import validated
 
 SUM = "sha256:" + "0" * 64

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.loggy.pipeline.plugins.module_utils.errors import CommandFailed
 
-from tests.unit.artifacts.conftest import Machine
+from tests.unit.artifacts.machine import Machine
 
 pytestmark = [
     pytest.mark.integration,
