@@ -34,8 +34,11 @@ def wait_for(pipeline: Pipeline, name: str, expected: int) -> None:
     url = f"{pipeline.elasticsearch_url}/{name}/_stats/indexing"
 
     def operations() -> int:
-        answer = requests.get(url, timeout=60)
-        return answer.json()["_all"]["primaries"]["indexing"]["index_total"] if answer.ok else 0
+        try:
+            shards = requests.get(url, timeout=60).json().get("_all", {}).get("primaries", {})
+        except requests.RequestException:
+            return 0
+        return int(shards.get("indexing", {}).get("index_total", 0))
 
     wait_until(lambda: operations() >= expected, f"{name} has {expected} documents")
 
