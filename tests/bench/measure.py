@@ -112,16 +112,18 @@ class Contest:
 
     def report(self, file: str, title: str, against: str | Sequence[str]) -> None:
         """Prints the table and writes the JSON; times are also given as multiples of each of ``against``."""
+        names = list(self.rounds)
         references = [against] if isinstance(against, str) else list(against)
-        processes = list(dict.fromkeys(name for usages in self.rounds.values() for each in usages for name in each.cpu))
-        heads = ["", "events/s", *(f"time / {name}" for name in references), *(f"{name} CPU s/M" for name in processes)]
+        every = [name for usages in self.rounds.values() for usage in usages for name in usage.cpu]
+        processes = list(dict.fromkeys(every))
+        heads = ["", "events/s", *(f"time x {names.index(name) + 1}" for name in references), *processes]
         rows = []
-        for name in self.rounds:
+        for number, name in enumerate(names, start=1):
             ratios = [f"{self.seconds(name) / self.seconds(reference):.2f}" for reference in references]
             spent = [self.cpu_per_million(name, process) for process in processes]
             busy = ["-" if each is None else f"{each:.1f}" for each in spent]
-            rows.append([name, f"{self.events / self.seconds(name):,.0f}", *ratios, *busy])
-        print_table(f"{title}; median of {max(map(len, self.rounds.values()))} rounds", heads, rows)
+            rows.append([f"{number} {name}", f"{self.events / self.seconds(name):,.0f}", *ratios, *busy])
+        print_table(f"{title}\nMedians; on the right CPU seconds per million events", heads, rows)
         rounds = {name: [asdict(usage) for usage in usages] for name, usages in self.rounds.items()}
         write(file, {"title": title, "events": self.events, "rounds": rounds})
 
