@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from ansible_collections.loggy.pipeline.plugins.module_utils.kafka import records, records_info, topics
+from ansible_collections.loggy.pipeline.plugins.module_utils.kafka import options, records, records_info, topics
 from kafka import KafkaAdminClient, KafkaProducer
 
 from tests.unit.kafka.fakes import FakeCluster
-from tests.unit.run_operation import run_operation
+from tests.unit.run_operation import run_operation, validated
 
 REAL_BROKER = os.environ.get("LOGGY_KAFKA_BOOTSTRAP", "")
 REAL = pytest.param(
@@ -46,6 +47,11 @@ class Cluster:
         return run_operation(
             records_info.OPERATION, bootstrap_servers=self.bootstrap_servers, topic=self.name(topic), **params
         )
+
+    def reader(self, topic: str) -> AbstractContextManager[records.RecordReader]:
+        params = {"bootstrap_servers": self.bootstrap_servers, "topic": self.name(topic)}
+        to = options.connection(validated(records_info.OPERATION, **params))
+        return records.open_topic(to, self.name(topic))
 
     def produce(self, topic: str, value: bytes | None, **record: Any) -> None:
         self.producer(self.name(topic), value, **record)

@@ -114,6 +114,17 @@ def test_a_limit_ends_reading_and_the_next_call_goes_on_there(cluster: Cluster) 
     assert rest["complete"] is True
 
 
+def test_one_reader_reads_on_after_it_has_read_to_the_end(cluster: Cluster) -> None:
+    cluster.topics({"name": "a", "partitions": 2})
+    with cluster.reader("a") as reader:
+        seen = []
+        for number in range(6):
+            cluster.produce("a", str(number).encode(), partition=number % 2)
+            start = reader.next_offsets or reader.earliest_offsets()
+            seen += reader.read(start, reader.end_offsets(), deadline=time.monotonic() + 10)
+    assert [record.value for record in seen] == [b"0", b"1", b"2", b"3", b"4", b"5"]
+
+
 def test_a_topic_that_is_missing_is_told_and_not_created(cluster: Cluster) -> None:
     for _ in range(2):
         with pytest.raises(NotFound) as caught:

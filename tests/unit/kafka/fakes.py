@@ -194,8 +194,8 @@ class FakeConsumer:
         return found
 
     def assign(self, partitions: list[TopicPartition]) -> None:
+        # What was paused stays paused, as kafka-python has it.
         self._positions = dict.fromkeys(partitions, 0)
-        self._paused.clear()
 
     def assignment(self) -> set[TopicPartition]:
         return set(self._positions)
@@ -205,6 +205,9 @@ class FakeConsumer:
 
     def pause(self, tp: TopicPartition) -> None:
         self._paused.add(tp)
+
+    def resume(self, tp: TopicPartition) -> None:
+        self._paused.discard(tp)
 
     def position(self, tp: TopicPartition) -> int:
         return self._positions[tp]
