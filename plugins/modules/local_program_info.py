@@ -10,8 +10,8 @@ short_description: Show the pipeline's programs on this machine, and wait until 
 version_added: 0.1.0
 description:
   - Asks supervisor for the state of programs.
-  - With O(wait_timeout) it waits until each runs and listens, and fails at once, with the end of the program's log, when
-    supervisor gave up or the program keeps ending.
+  - With O(wait_timeout) it waits until each runs and listens, and fails at once, with the end of the program's log,
+    when supervisor gave up or the program keeps ending.
 author:
   - Loggy pipeline authors (@loggy)
 requirements:

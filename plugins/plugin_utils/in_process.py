@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The base of this collection's action plug-ins: runs a module's Operation inside the controller's process.
 
-A module started in the usual way costs 0.2 to 0.3 s before its first line runs; in process it is some 20 ms. It holds for
-local connections only: delegated to another host, with become, with an environment or with another interpreter, the
+A module started in the usual way costs 0.2 to 0.3 s before its first line runs; in process it is some 20 ms. It holds
+for local connections only: delegated to another host, with become, with an environment or with another interpreter, the
 module itself runs there.
 """
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from ansible_collections.loggy.pipeline.plugins.module_utils.ranges import Ranges
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,7 +29,7 @@ def test_ranges_rise_and_leave_a_gap_between_them(pairs: list[tuple[int, int]]) 
     listed = list(Ranges(pairs))
 
     assert all(first <= last for first, last in listed)
-    assert all(left[1] + 1 < right[0] for left, right in zip(listed, listed[1:], strict=False))
+    assert all(left[1] + 1 < right[0] for left, right in pairwise(listed))
 
 
 @given(PAIRS, st.randoms())
