@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The connection options that every elasticsearch module documents; module_utils/elasticsearch/options.py reads them."""
+"""The connection options that each elasticsearch module documents; module_utils/elasticsearch/options.py reads them."""
 
 from __future__ import annotations
 
