@@ -105,7 +105,7 @@ class Pipeline:
         )
 
     def command(self, name: str, *arguments: str, **variables: Any) -> list[str]:
-        apart = {"loggy_state_dir": str(self.state_dir), "loggy_service_user": "loggy-test"}
+        apart = {"loggy_state_dir": str(self.state_dir), "loggy_service_user": f"loggy-test-{os.getpid()}"}
         everything = {**apart, **self.ports, **self.variables, **variables}
         playbook = Path(sys.executable).with_name("ansible-playbook")
         return [str(playbook), f"{name}.yml", "--extra-vars", json.dumps(everything), *arguments]
