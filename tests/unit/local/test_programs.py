@@ -69,7 +69,7 @@ def test_a_program_that_listens_is_found_with_its_state(supervisor: Path) -> Non
 
 def test_a_program_that_ended_fails_at_once_with_the_end_of_its_log(supervisor: Path) -> None:
     with pytest.raises(NotReady) as caught:
-        ask(supervisor, "ends", wait=60)
+        ask(supervisor, "ends", port=1, wait=60)
     assert "ends does not come up: supervisor shows it as EXITED (exit status 3)" in str(caught.value)
     assert "no such bucket: Loggy" in str(caught.value)
 
