@@ -118,8 +118,8 @@ def test_one_reader_reads_on_after_it_has_read_to_the_end(cluster: Cluster) -> N
     cluster.topics({"name": "a", "partitions": 2})
     with cluster.reader("a") as reader:
         seen = []
-        for number in range(6):
-            cluster.produce("a", str(number).encode(), partition=number % 2)
+        for number, partition in enumerate((0, 0, 1, 0, 1, 1)):
+            cluster.produce("a", str(number).encode(), partition=partition)
             start = reader.next_offsets or reader.earliest_offsets()
             seen += reader.read(start, reader.end_offsets(), deadline=time.monotonic() + 10)
     assert [record.value for record in seen] == [b"0", b"1", b"2", b"3", b"4", b"5"]

@@ -194,8 +194,9 @@ class FakeConsumer:
         return found
 
     def assign(self, partitions: list[TopicPartition]) -> None:
-        # What was paused stays paused, as kafka-python has it.
-        self._positions = dict.fromkeys(partitions, 0)
+        # As kafka-python has it: a partition that was assigned before and is again keeps its state, paused or not.
+        self._paused &= set(self._positions) & set(partitions)
+        self._positions = {tp: self._positions.get(tp, 0) for tp in partitions}
 
     def assignment(self) -> set[TopicPartition]:
         return set(self._positions)
