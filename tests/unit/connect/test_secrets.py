@@ -156,5 +156,6 @@ def test_the_most_verbose_output_is_silent(how: str, outcome: str, tmp_path: Pat
     assert_silent(output)
     said = {"changed": "changed=1", "refused": "Not a number of type INT", "invalid": "value of state must be one of"}
     assert said[outcome] in output
+    assert ("[WARNING]: connector a: VaultSource has no setting my.password." in output) == (outcome == "changed")
     # That the module ran in its own process is seen by its invocation, which an action plug-in does not return.
     assert ('"invocation"' in output or "invocation:" in output) == (how == "as a module")
