@@ -120,7 +120,7 @@ def test_nothing_is_changed_when_the_broker_refuses_a_part(cluster: Cluster, che
         cluster.topics(
             {"name": "new", "config": {"nonsense": 1}}, {"name": "a", "partitions": 5}, check_mode=check_mode
         )
-    with pytest.raises(ApiError, match=r"answered 38: InvalidReplicationFactor: Unable to replicate the partition"):
+    with pytest.raises(ApiError, match=r"answered 38: InvalidReplicationFactor: \w+"):
         cluster.topics({"name": "new", "replication_factor": 3}, check_mode=check_mode)
     assert cluster.topics({"name": "new"}, check_mode=True)["changed"] is True
     assert cluster.topics(TWO)["changed"] is False
