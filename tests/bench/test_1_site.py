@@ -21,7 +21,7 @@ def test_a_first_run_arrives_and_a_second_changes_nothing(pipeline: Pipeline) ->
     verify_seconds, verify = timed(pipeline, "verify-loggy")
     second_seconds, second = timed(pipeline, "site")
 
-    assert "arrived" in verify.output
+    assert "arrived" in verify.output, verify.output
     assert second.changed == 0
     totals = {"site": first_seconds, "verify-loggy": verify_seconds, "site again": second_seconds}
     print_table("make run, caches warm", ["", "seconds"], [[name, f"{took:.1f}"] for name, took in totals.items()])
