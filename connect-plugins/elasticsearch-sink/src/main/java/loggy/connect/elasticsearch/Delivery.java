@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package loggy.connect.elasticsearch;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
@@ -14,6 +12,8 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.connect.errors.ConnectException;
@@ -24,7 +24,6 @@ import org.apache.kafka.connect.sink.SinkRecord;
  * is accounted for. Never blocks on the network; all state is under one lock. What is refused for good it only hands out.
  */
 final class Delivery {
-    private static final int FIRST_CAPACITY = 64 << 10;
     private static final int RECORD_OVERHEAD = 300;
 
     record Refused(Item item, String reason) {
@@ -33,38 +32,31 @@ final class Delivery {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Offsets offsets = new Offsets();
-    private final Deque<Bulk> ready = new ArrayDeque<>();
     private final List<Refused> refused = new ArrayList<>();
 
-    private final Documents documents;
+    private final BulkQueue queue;
     private final ElasticsearchHttp http;
     private final Hosts hosts;
     private final ScheduledExecutorService timer;
     private final SinkMetrics metrics;
     private final Trouble trouble;
     private final Backoff backoff;
-    private final int maxBytes;
-    private final int maxDocuments;
+    private final RequestPause pause;
     private final int maxInFlight;
     private final long maxBuffer;
-    private final long lingerNs;
     private final long refusedRequestNs;
 
-    private Bulk open = new Bulk(FIRST_CAPACITY);
     private int inFlight;
     /** Bulks that wait for their next attempt. */
     private int waiting;
     private long buffered;
     private boolean flushing;
     private boolean stopped;
-    /** Requests that failed one after the other, and until when (nano time) none is sent because of that. */
-    private int failures;
-    private long quietUntil;
     private ConnectException failure;
 
     Delivery(SinkConfig config, ElasticsearchHttp http, ScheduledExecutorService timer, SinkMetrics metrics,
              Trouble trouble) {
-        this.documents = new Documents(config);
+        this.queue = new BulkQueue(config);
         this.http = http;
         this.timer = timer;
         this.metrics = metrics;
@@ -72,13 +64,10 @@ final class Delivery {
         hosts = new Hosts(config.hosts(), () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime()));
         backoff = new Backoff(config.getLong(SinkConfig.RETRY_BACKOFF), config.getLong(SinkConfig.RETRY_BACKOFF_MAX),
             () -> ThreadLocalRandom.current().nextDouble());
-        maxBytes = config.getInt(SinkConfig.BULK_MAX_BYTES);
-        maxDocuments = config.getInt(SinkConfig.BULK_MAX_DOCUMENTS);
         maxInFlight = config.getInt(SinkConfig.REQUESTS_IN_FLIGHT);
         maxBuffer = config.getLong(SinkConfig.BUFFER_MAX_BYTES);
-        lingerNs = TimeUnit.MILLISECONDS.toNanos(config.getLong(SinkConfig.BULK_LINGER));
         refusedRequestNs = TimeUnit.MILLISECONDS.toNanos(config.getLong(SinkConfig.REFUSED_REQUEST_TIMEOUT));
-        quietUntil = System.nanoTime();
+        pause = new RequestPause(backoff, System.nanoTime());
     }
 
     void add(Collection<SinkRecord> records) {
@@ -86,6 +75,10 @@ final class Delivery {
         try {
             records.forEach(this::add);
             dispatch();
+            long patience = queue.patience(System.nanoTime());
+            if (patience >= 0 && !records.isEmpty()) {
+                later(this::dispatch, patience);
+            }
         } finally {
             lock.unlock();
         }
@@ -93,36 +86,16 @@ final class Delivery {
 
     private void add(SinkRecord record) {
         Item item = offsets.add(record);
-        int start = open.length();
-        boolean written;
         try {
-            written = documents.write(record, open);
+            int size = queue.add(item, System.nanoTime());
+            charge(item, size);
+            if (size == 0) {
+                metrics.ignored.increment();
+                settle(item);
+            }
         } catch (RefusedDocument e) {
-            open.truncate(start);
             charge(item, 0);
             refused.add(new Refused(item, e.getMessage()));
-            return;
-        }
-        charge(item, open.length() - start);
-        if (!written) {
-            metrics.ignored.increment();
-            settle(item);
-            return;
-        }
-        if (open.isEmpty()) {
-            open.bornAt = System.nanoTime();
-            later(this::dispatch, lingerNs);
-        }
-        open.end(item);
-        if (open.length() > maxBytes && open.count() > 1) {
-            Bulk next = open.splitLast(FIRST_CAPACITY);
-            next.bornAt = open.bornAt;
-            seal();
-            open = next;
-            later(this::dispatch, lingerNs);
-        }
-        if (open.count() >= maxDocuments || open.length() >= maxBytes) {
-            seal();
         }
     }
 
@@ -143,21 +116,14 @@ final class Delivery {
         buffered(-offsets.settle(item));
     }
 
-    private void seal() {
-        ready.add(open);
-        open = new Bulk(FIRST_CAPACITY);
-    }
-
     private void dispatch() {
         long now = System.nanoTime();
-        while (!stopped && failure == null && inFlight < maxInFlight && now - quietUntil >= 0) {
-            if (ready.isEmpty()) {
-                if (open.isEmpty() || !flushing && now - open.bornAt < lingerNs) {
-                    return;
-                }
-                seal();
+        while (!stopped && failure == null && inFlight < maxInFlight && pause.isOver(now)) {
+            Bulk bulk = queue.next(now, flushing);
+            if (bulk == null) {
+                return;
             }
-            send(ready.poll());
+            send(bulk);
         }
     }
 
@@ -207,6 +173,7 @@ final class Delivery {
     private void unanswered(Bulk bulk, Hosts.Host host, Throwable error) {
         Throwable cause = error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
         hosts.failed(host);
+        bulk.blockedSince = 0;
         again(bulk, "no answer from " + host.uri + ": " + cause, true);
     }
 
@@ -214,8 +181,7 @@ final class Delivery {
         switch (reply.request()) {
             case DONE -> {
                 hosts.succeeded(host);
-                failures = 0;
-                quietUntil = System.nanoTime();
+                pause.succeeded(System.nanoTime());
                 accounted(bulk, host, reply);
             }
             case TOO_LARGE -> tooLarge(bulk, reply.reason());
@@ -224,6 +190,7 @@ final class Delivery {
                 if (!overloaded) {
                     hosts.failed(host);
                 }
+                bulk.blockedSince = 0;
                 again(bulk, host.uri + " answered " + reply.reason(), !overloaded);
             }
             default -> {
@@ -272,7 +239,7 @@ final class Delivery {
         waiting++;
         later(() -> {
             waiting--;
-            ready.addFirst(rest);
+            queue.addFirst(rest);
             dispatch();
         }, TimeUnit.MILLISECONDS.toNanos(backoff.delayMs(rest.attempts)));
     }
@@ -283,30 +250,25 @@ final class Delivery {
                 + " bytes) is too large for Elasticsearch: " + reason));
             return;
         }
-        List<Integer> positions = new ArrayList<>();
-        for (int i = 0; i < bulk.count(); i++) {
-            positions.add(i);
-        }
+        List<Integer> positions = IntStream.range(0, bulk.count()).boxed().toList();
         int half = bulk.count() / 2;
-        ready.addFirst(bulk.only(positions.subList(half, bulk.count())));
-        ready.addFirst(bulk.only(positions.subList(0, half)));
+        queue.addFirst(bulk.only(positions.subList(half, bulk.count())));
+        queue.addFirst(bulk.only(positions.subList(0, half)));
     }
 
     /** Sends a whole request again: at once when another host may take it, else when the pause is over. */
     private void again(Bulk bulk, String reason, boolean hostFailed) {
         long now = System.nanoTime();
-        ready.addFirst(bulk);
+        queue.addFirst(bulk);
         metrics.requestsFailed.increment();
         metrics.retried.add(bulk.count());
         trouble.report(reason, now);
         if (hostFailed && hosts.anyAlive()) {
             return;
         }
-        if (now - quietUntil >= 0) {
-            // Requests that were in flight together fail together, and count as one failure.
-            long pause = TimeUnit.MILLISECONDS.toNanos(backoff.delayMs(++failures));
-            quietUntil = now + pause;
-            later(this::dispatch, pause);
+        long nanos = pause.failed(now);
+        if (nanos > 0) {
+            later(this::dispatch, nanos);
         }
     }
 
@@ -322,27 +284,21 @@ final class Delivery {
     }
 
     void fail(ConnectException error) {
-        lock.lock();
-        try {
+        guarded(() -> {
             if (failure == null) {
                 failure = error;
                 metrics.lastError = error.getMessage();
             }
             changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
+            return null;
+        });
     }
 
     /** Throws when delivery cannot go on. */
     void check() {
-        lock.lock();
-        try {
-            if (failure != null) {
-                throw new ConnectException(failure.getMessage(), failure);
-            }
-        } finally {
-            lock.unlock();
+        ConnectException error = guarded(() -> failure);
+        if (error != null) {
+            throw new ConnectException(error.getMessage(), error);
         }
     }
 
@@ -368,65 +324,44 @@ final class Delivery {
         }
     }
 
-    /** Records that can never be documents; the caller decides, and then calls {@link #accountFor}. */
-    List<Refused> takeRefused() {
+    private <T> T guarded(Supplier<T> what) {
         lock.lock();
         try {
+            return what.get();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Records that can never be documents; the caller decides, and then calls {@link #accountFor}. */
+    List<Refused> takeRefused() {
+        return guarded(() -> {
             List<Refused> taken = new ArrayList<>(refused);
             refused.clear();
             return taken;
-        } finally {
-            lock.unlock();
-        }
+        });
     }
 
     void accountFor(Item item) {
-        lock.lock();
-        try {
-            settle(item);
-            changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
+        locked(() -> settle(item));
     }
 
     boolean isFull(double share) {
-        lock.lock();
-        try {
-            return buffered >= maxBuffer * share;
-        } finally {
-            lock.unlock();
-        }
+        return guarded(() -> buffered >= maxBuffer * share);
     }
 
     boolean isSettled() {
-        lock.lock();
-        try {
-            return offsets.isSettled();
-        } finally {
-            lock.unlock();
-        }
+        return guarded(offsets::isSettled);
     }
 
     /** Whether waiting makes no sense now: it failed, or the cluster does not take requests. */
     boolean isStuck() {
-        lock.lock();
-        try {
-            return failure != null || failures > 0 || waiting > 0;
-        } finally {
-            lock.unlock();
-        }
+        return guarded(() -> failure != null || pause.isFailing() || waiting > 0);
     }
 
     /** While set, requests go out without being filled. */
     void flushing(boolean on) {
-        lock.lock();
-        try {
-            flushing = on;
-            dispatch();
-        } finally {
-            lock.unlock();
-        }
+        locked(() -> flushing = on);
     }
 
     /** Waits until something has been answered, or for so long. */
@@ -442,36 +377,14 @@ final class Delivery {
     }
 
     Map<TopicPartition, OffsetAndMetadata> committable(Map<TopicPartition, OffsetAndMetadata> consumed) {
-        lock.lock();
-        try {
-            return offsets.committable(consumed);
-        } finally {
-            lock.unlock();
-        }
+        return guarded(() -> offsets.committable(consumed));
     }
 
     void close(Collection<TopicPartition> partitions) {
-        lock.lock();
-        try {
-            buffered(-offsets.close(partitions));
-            refused.removeIf(entry -> {
-                boolean closed = entry.item().partition.isClosed();
-                if (closed) {
-                    settle(entry.item());
-                }
-                return closed;
-            });
-        } finally {
-            lock.unlock();
-        }
+        locked(() -> buffered(-offsets.close(partitions)));
     }
 
     void stop() {
-        lock.lock();
-        try {
-            stopped = true;
-        } finally {
-            lock.unlock();
-        }
+        locked(() -> stopped = true);
     }
 }

@@ -40,6 +40,11 @@ final class RefusedRecords {
     /** Decides on what was refused since the last call, and accounts for what has been reported since. */
     void settle() {
         for (Delivery.Refused refused : delivery.takeRefused()) {
+            if (refused.item().partition.isClosed()) {
+                // The next owner of the partition gets the record again, and decides.
+                delivery.accountFor(refused.item());
+                continue;
+            }
             metrics.refused.increment();
             metrics.lastError = refused.item() + ": " + refused.reason();
             if (policy == SinkConfig.OnRefused.DROP) {
@@ -59,9 +64,6 @@ final class RefusedRecords {
     }
 
     private void report(Delivery.Refused refused) {
-        if (refused.item().isSettled()) {
-            return;
-        }
         reports.add(new Report(refused.item(),
             reporter.report(refused.item().record, new RefusedDocument(refused.item() + ": " + refused.reason()))));
     }

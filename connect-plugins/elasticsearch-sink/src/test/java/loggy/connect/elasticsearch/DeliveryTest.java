@@ -263,6 +263,17 @@ class DeliveryTest {
     }
 
     @Test
+    void aRefusalThatIsAnsweredAfterItsPartitionIsGoneIsLeftToTheNextOwner() {
+        fake.delayMs = 300;
+        start("on.refused.document", "fail", "flush.timeout.ms", "0").put(Records.json(0, 0, "{\"number\":\"words\"}"));
+        run.until(() -> fake.concurrent.get() == 1);
+        run.task.close(run.assignment);
+        run.until(() -> run.task.metrics().getBufferBytes() == 0);
+        assertEquals(1, run.task.metrics().getRequests());
+        assertEquals(0, run.task.metrics().getDocumentsRefused());
+    }
+
+    @Test
     void theMetricsAreAnMBeanWhileTheTaskRuns() throws JMException {
         ObjectName name = new ObjectName("loggy.connect:type=elasticsearch-sink,connector=\"sink\",task=1");
         start("name", "sink", "task.id", "1").put(records(0, 5));
