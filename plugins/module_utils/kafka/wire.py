@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Four requests of Kafka's protocol, as bytes. Enough to ask a listener what it is; no client."""
+"""Three requests of Kafka's protocol, as bytes. Enough to ask a listener what it is; no client."""
 
 from __future__ import annotations
 

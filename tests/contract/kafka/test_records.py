@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.loggy.pipeline.plugins.module_utils.errors import InvalidInput, NotFound
+from ansible_collections.loggy.pipeline.plugins.module_utils.kafka.records import Record
 from kafka import KafkaAdminClient, KafkaProducer
 
 from tests.contract.kafka.cluster import REAL, REAL_BROKER, Cluster, cluster
@@ -117,7 +118,7 @@ def test_a_limit_ends_reading_and_the_next_call_goes_on_there(cluster: Cluster) 
 def test_one_reader_reads_on_after_it_has_read_to_the_end(cluster: Cluster) -> None:
     cluster.topics({"name": "a", "partitions": 2})
     with cluster.reader("a") as reader:
-        seen = []
+        seen: list[Record] = []
         for number, partition in enumerate((0, 0, 1, 0, 1, 1)):
             cluster.produce("a", str(number).encode(), partition=partition)
             start = reader.next_offsets or reader.earliest_offsets()

@@ -20,7 +20,7 @@ class Pages:
     """Answers searches from a list of (seq_no, index) places, as a server does."""
 
     def __init__(self, places: list[tuple[int, str]]) -> None:
-        self.hits = [
+        self.hits: list[dict[str, Any]] = [
             {"_index": index, "_id": str(number), "_source": {}, "sort": [seq_no, index]}
             for number, (seq_no, index) in enumerate(places)
         ]

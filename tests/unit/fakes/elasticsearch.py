@@ -174,7 +174,7 @@ def _search(fake: FakeElasticsearch, pattern: str, body: Mapping[str, Any]) -> A
     if body["sort"] != ["_seq_no", "_index"]:
         raise Refused(400, "illegal_argument_exception", f"the fake does not sort by {body['sort']}")
     _check(body["query"])
-    hits = [
+    hits: list[dict[str, Any]] = [
         {
             "_index": name,
             "_id": document_id,

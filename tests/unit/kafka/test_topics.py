@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from ansible_collections.loggy.pipeline.plugins.module_utils.errors import InvalidInput, NotReady
 from ansible_collections.loggy.pipeline.plugins.module_utils.kafka import topics
+from ansible_collections.loggy.pipeline.plugins.module_utils.kafka.topics_client import Topics
 from ansible_collections.loggy.pipeline.plugins.module_utils.operation import Context
 
 from tests.unit.kafka.fakes import FakeCluster, FakeTopic
@@ -92,12 +93,12 @@ def test_a_topic_that_comes_back_after_its_deletion_is_told(
 ) -> None:
     cluster.topics["a"] = FakeTopic([[]])
     deleted = cluster.topics["a"]
-    look = topics.Topics.get
+    look = Topics.get
 
     def look_and_find_it_again(self: Any, names: Any) -> Any:
         cluster.topics["a"] = deleted
         return look(self, names)
 
-    monkeypatch.setattr(topics.Topics, "get", look_and_find_it_again)
+    monkeypatch.setattr(Topics, "get", look_and_find_it_again)
     with pytest.raises(NotReady, match="last seen: topic a is still there"):
         reconcile({"name": "a", "state": "absent"}, wait_timeout=0)
