@@ -17,7 +17,7 @@ from .ride import Ride
 from .verdict import SENDER, Seen, Verdict, Word, judge, judge_start
 
 # For what a stop says of itself: a server that does not answer ends it.
-_HEALTH_SECONDS = 5.0
+_HEALTH_SECONDS = 12.0
 
 
 def _run(params: Mapping[str, Any], context: Context) -> Result:
@@ -52,6 +52,7 @@ def _seen(plan: Commute, ride: Ride) -> list[Seen]:
             Seen(
                 stop.name,
                 stop.kind,
+                waited=bool(ride.sender.facts().sent),
                 error=follower.error,
                 place=account.loggy.place if account.loggy else "",
                 missing=account.missing,

@@ -54,7 +54,7 @@ def verdict_result(verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def table(sent: Mapping[str, Any], stops: Sequence[Mapping[str, Any]]) -> str:
+def table(sent: Mapping[str, Any], stops: Sequence[Mapping[str, Any]]) -> list[str]:
     """A line for the sender and one for each stop, in columns."""
     rows = [("stop", "status", "Loggy", "latency", "neighbours")]
     neighbours = sent["planned"]["count"] - 1
@@ -65,7 +65,7 @@ def table(sent: Mapping[str, Any], stops: Sequence[Mapping[str, Any]]) -> str:
     return _columns(rows)
 
 
-def reachability_table(stops: Sequence[Mapping[str, Any]]) -> str:
+def reachability_table(stops: Sequence[Mapping[str, Any]]) -> list[str]:
     """For check mode: a line for each stop, whether it could be read."""
     rows = [("stop", "kind", "state")]
     for stop in stops:
@@ -74,10 +74,10 @@ def reachability_table(stops: Sequence[Mapping[str, Any]]) -> str:
     return _columns(rows)
 
 
-def _columns(rows: Sequence[Sequence[str]]) -> str:
+def _columns(rows: Sequence[Sequence[str]]) -> list[str]:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
-    return "\n".join(line.rstrip() for line in lines)
+    return [line.rstrip() for line in lines]
 
 
 def _row(stop: Mapping[str, Any], neighbours: int) -> tuple[str, str, str, str, str]:

@@ -54,7 +54,8 @@ class Sender:
         try:
             send(self._sending, self._seqs, self._writer, self._sent, until=self._until)
         except PipelineError as error:
-            self.error = first_line(error)
+            # The advice is for who sends alone; here the stops say what to look at.
+            self.error = first_line(error).split(". ", 1)[0]
         except Exception as error:
             self.crash = error
         finally:

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from ..log.event import LOGGY
@@ -21,6 +21,7 @@ class Word(StrEnum):
     NOT_THROUGH_KAFKA = "not through Kafka"
     UNREACHABLE = "stop unreachable"
     NOT_DEPLOYED = "not deployed"
+    NOTHING_SENT = "nothing sent"
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class Sender:
 class Seen:
     """What a stop saw.
 
+    :param waited: whether there was anything to wait for: something had been sent.
     :param error: why it could not be read to the end.
     :param place: where Loggy was found, "" when he was not.
     :param unproven: numbers whose way through Kafka is not proven; None where that is not asked.
@@ -46,6 +48,7 @@ class Seen:
     name: str
     kind: str
     deployed: bool = True
+    waited: bool = True
     error: str = ""
     place: str = ""
     missing: Ranges = field(default_factory=Ranges)
@@ -60,7 +63,7 @@ class Seen:
         if self.error:
             return Word.UNREACHABLE
         if self.missing:
-            return Word.LOST
+            return Word.LOST if self.waited else Word.NOTHING_SENT
         if self.unproven:
             return Word.NOT_THROUGH_KAFKA
         return Word.DUPLICATED if self.duplicates else Word.ARRIVED
@@ -88,8 +91,10 @@ class Verdict:
 
 def judge(sender: Sender, stops: Sequence[Seen]) -> Verdict:
     """:param stops: in the order in which an event passes them; at least one is deployed."""
-    deployed = [stop for stop in stops if stop.deployed]
-    for check in (_unsent, _on_the_way, _beside_kafka, _twice, _untold):
+    unsent = sender.planned.minus(sender.sent)
+    # Sending may have halted because a stop took no more: that stop comes before what was never sent.
+    deployed = [replace(stop, missing=stop.missing.minus(unsent)) for stop in stops if stop.deployed]
+    for check in (_on_the_way, _beside_kafka, _unsent, _twice, _untold):
         if verdict := check(sender, deployed):
             return verdict
     neighbours = len(sender.planned) - 1
@@ -178,7 +183,8 @@ def _untold(sender: Sender, deployed: Sequence[Seen]) -> Verdict | None:
 def _who(numbers: Ranges, sender: Sender) -> str:
     neighbours = len(numbers) - (LOGGY in numbers)
     total = len(sender.planned) - 1
-    some = f"{neighbours} of {total} neighbours ({without_loggy(numbers)})" if neighbours else ""
+    few = f"{neighbours} of {total} neighbours ({without_loggy(numbers)})" if neighbours else ""
+    some = f"all {total} neighbours" if neighbours == total > 1 else few
     if LOGGY not in numbers:
         return some
     return f"Loggy and {some}" if some else "Loggy"

@@ -15,7 +15,7 @@ from ...elasticsearch.dialect import dialect_of
 from ...elasticsearch.documents import kept, query_for
 from ...elasticsearch.indices import Index, list_indices
 from ...elasticsearch.options import Connection
-from ...errors import NotFound, PipelineError, Unauthorized
+from ...errors import NotFound, PipelineError, Unauthorized, Unreachable
 from ...log.event import read_event, read_time
 from ...ranges import Ranges
 from ..account import Account
@@ -59,9 +59,11 @@ class IndexStop:
         try:
             health = get_health(self._server)
             indices = list_indices(self._server, [self._index], dialect_of(get_release(self._server)), hidden=False)
-            own = f"cluster {health.status}; " + ("; ".join(map(_described, indices)) or f"no index {self._index}")
+            own = f"cluster {health.status}; {_described(indices) or f'no index {self._index}'}"
         except NotFound:
             own = f"no index {self._index}"
+        except Unreachable:
+            own = "Elasticsearch does not answer"
         except PipelineError as error:
             own = first_line(error)
         return joined_health(self._feed, own)
@@ -137,6 +139,10 @@ def _stamp(stamp: Any) -> Coordinate | None:
     return Coordinate(topic, partition, offset, round(seconds * 1000))
 
 
-def _described(index: Index) -> str:
-    blocks = f", blocked for {', '.join(index.blocks)}" if index.blocks else ""
-    return f"index {index.name} {index.health}, {index.documents} documents{blocks}"
+def _described(indices: Sequence[Index]) -> str:
+    """The last three by name, which for indices by date are the newest."""
+    words = []
+    for index in indices[-3:]:
+        blocks = f", blocked for {', '.join(index.blocks)}" if index.blocks else ""
+        words.append(f"index {index.name} {index.health}, {index.documents} documents{blocks}")
+    return "; ".join(words)

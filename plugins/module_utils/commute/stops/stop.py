@@ -8,7 +8,7 @@ from typing import Protocol
 
 from ...connect.client import ConnectClient
 from ...connect.health import summary
-from ...errors import NotFound, PipelineError
+from ...errors import NotFound, PipelineError, Unreachable
 from ..account import Account
 
 # One poll takes no longer, however much there is to read: the rest is for the next one.
@@ -49,6 +49,8 @@ class Feed:
             return f"connector {self._connector}: {summary(self._client.get_connector(self._connector))}"
         except NotFound:
             return f"connector {self._connector}: not there"
+        except Unreachable:
+            return f"connector {self._connector}: Kafka Connect does not answer"
         except PipelineError as error:
             return f"connector {self._connector}: {first_line(error)}"
 

@@ -6,8 +6,10 @@ from __future__ import annotations
 
 import contextlib
 import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 
-from ...errors import NotFound, PipelineError
+from ...errors import NotFound, PipelineError, Unreachable
 from ...kafka.options import Connection
 from ...kafka.records import Record, RecordReader, open_topic
 from ...log.event import read_event
@@ -17,12 +19,20 @@ from .stop import POLL_SECONDS, Feed, first_line, joined_health
 
 
 class TopicStop:
-    def __init__(self, to: Connection, topic: str, run: str, feed: Feed | None) -> None:
+    def __init__(
+        self,
+        to: Connection,
+        topic: str,
+        run: str,
+        feed: Feed | None,
+        open_reader: Callable[[Connection, str], AbstractContextManager[RecordReader]] = open_topic,
+    ) -> None:
         self._to = to
         self._topic = topic
         self._run = run
         self._marker = run.encode()
         self._feed = feed
+        self._open_reader = open_reader
         self._opened = contextlib.ExitStack()
         self._reader: RecordReader | None = None
         self._next: dict[int, int] = {}
@@ -48,8 +58,10 @@ class TopicStop:
 
     def health(self) -> str:
         try:
-            with open_topic(self._to, self._topic) as reader:
+            with self._open_reader(self._to, self._topic) as reader:
                 own = f"topic {self._topic} has {len(reader.partitions)} partitions, {self._read} new records were read"
+        except Unreachable:
+            own = "Kafka does not answer"
         except PipelineError as error:
             own = first_line(error)
         if self._deleted:
@@ -62,7 +74,7 @@ class TopicStop:
 
     def _open(self) -> RecordReader:
         if self._reader is None:
-            self._reader = self._opened.enter_context(open_topic(self._to, self._topic))
+            self._reader = self._opened.enter_context(self._open_reader(self._to, self._topic))
         return self._reader
 
     def _poll(self, account: Account) -> None:
