@@ -181,7 +181,7 @@ class Project:
         return f"{self.folder} of {self.project}"
 
 
-Artifact = LocalPath | Url | Maven | Project
+Artifact = LocalPath | Url | Maven | Project  # pylint: disable=unsupported-binary-operation
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,10 @@ from .model import Connector
 # What some hosted workers answer in place of a secret.
 _MASK = re.compile(r"^(\*{4,}|\[hidden\])$", re.IGNORECASE)
 
-Redact = Callable[[Mapping[str, str], Mapping[str, str] | None], Mapping[str, Any]]
+Redact = Callable[
+    [Mapping[str, str], Mapping[str, str] | None],  # pylint: disable=unsupported-binary-operation
+    Mapping[str, Any],
+]
 
 
 @dataclass(frozen=True)
