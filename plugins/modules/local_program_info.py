@@ -73,9 +73,15 @@ programs:
       type: str
       sample: kafka
     state:
-      description: What supervisor calls its state.
+      description: What supervisor calls its state, or V(ABSENT) when it has no such program.
       type: str
       sample: RUNNING
+    declaration:
+      description:
+        - Whether supervisor runs the program as its file declares it (V(current)), or has not taken the file up yet
+          (V(added) or V(changed)).
+      type: str
+      sample: current
     pid:
       description: Its process, V(0) when there is none.
       type: int

@@ -74,7 +74,7 @@ def test_a_configuration_that_fluentd_refuses_never_replaces_the_one_that_runs(w
 
 def test_a_changed_configuration_reloads_it_once(with_aggregator: Pipeline) -> None:
     before = with_aggregator.supervisorctl("pid", "fluentd")
-    assert with_aggregator.playbook("site", fluentd_flush_interval=2).expect_success().changed == 2
+    assert with_aggregator.playbook("site", fluentd_flush_interval=2).expect_success().changed == 4
     assert with_aggregator.supervisorctl("pid", "fluentd") != before
     with_aggregator.playbook("site").expect_success()
 

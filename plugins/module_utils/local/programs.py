@@ -8,7 +8,7 @@ import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from xmlrpc.client import Fault, ServerProxy
 
 from ..errors import MissingLibrary, NotReady, Unreachable
@@ -18,7 +18,9 @@ from ..wait import wait_until
 # A program that ended this often while it was waited for will not come up by waiting longer.
 _RESTARTS_ENOUGH = 2
 _LOG_LINES = 5
-_SETTLED = ("FATAL", "EXITED", "STOPPED", "UNKNOWN")
+# supervisor.xmlrpc.Faults.BAD_NAME
+_BAD_NAME = 10
+_SETTLED = ("FATAL", "EXITED", "STOPPED", "UNKNOWN", "ABSENT")
 
 ARGUMENT_SPEC: dict[str, Any] = {
     "socket": {"type": "path", "required": True},
@@ -39,21 +41,30 @@ ARGUMENT_SPEC: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Program:
-    """One program as supervisor shows it. ``started``: seconds since the epoch; ``pid``: 0 when it does not run."""
+    """One program as supervisor shows it.
+
+    :param state: supervisor's word, or ABSENT when it has no such program.
+    :param declaration: current, or added or changed when supervisor has not taken the program's file up yet.
+    :param started: seconds since the epoch; :param pid: 0 when it does not run.
+    """
 
     name: str
     state: str
-    pid: int
-    started: int
-    exit_status: int
-    log: str
+    declaration: str = "current"
+    pid: int = 0
+    started: int = 0
+    exit_status: int = 0
+    log: str = ""
 
     def as_result(self) -> Result:
-        return {"name": self.name, "state": self.state, "pid": self.pid, "log": self.log}
+        names = ("name", "state", "declaration", "pid", "log")
+        return {name: getattr(self, name) for name in names}
 
 
 def why_hopeless(program: Program, restarts: int) -> str:
     """Why waiting longer for this program is no use, in words; empty while there is hope. Pure."""
+    if program.state == "ABSENT":
+        return "supervisor has no such program; run site.yml, which declares it"
     if program.state in _SETTLED:
         return f"supervisor shows it as {program.state} (exit status {program.exit_status})"
     if restarts >= _RESTARTS_ENOUGH:
@@ -88,10 +99,8 @@ def _wait_for(
             starts.add(program.started)
         reason = why_hopeless(program, len(starts) - 1)
         if reason:
-            raise NotReady(
-                f"{program.name} does not come up: {reason}. The end of {program.log}:\n{_tail(program.log)}",
-                state=program.state,
-            )
+            end = f" The end of {program.log}:\n{_tail(program.log)}" if program.log else ""
+            raise NotReady(f"{program.name} does not come up: {reason}.{end}", state=program.state)
         if program.state != "RUNNING":
             return None, program.state
         if wanted["port"] and not _listens(wanted["address"], wanted["port"]):
@@ -138,20 +147,23 @@ class _Supervisor:
 
     def program(self, name: str) -> Program:
         try:
-            info: Any = self._server.supervisor.getProcessInfo(name)
+            # Only reads the files: what has changed in them takes effect when it is told to take it up.
+            ((added, changed, _removed),) = cast("list[list[list[str]]]", self._server.supervisor.reloadConfig())
+            declaration = "added" if name in added else "changed" if name in changed else "current"
+            info = cast("dict[str, Any]", self._server.supervisor.getProcessInfo(name))
         except OSError as error:
             raise Unreachable(
                 f"Asked supervisor for {name} at {self.path}: {error.strerror or error}.",
                 advice="Run site.yml, which starts it, or give the socket of the one that runs.",
             ) from error
         except Fault as error:
-            raise NotReady(
-                f"Asked supervisor at {self.path} for {name}: {error.faultString}.",
-                advice="Run site.yml, which declares the program.",
-            ) from error
+            if error.faultCode != _BAD_NAME:
+                raise NotReady(f"Asked supervisor at {self.path} for {name}: {error.faultString}.") from error
+            return Program(name, "ABSENT", declaration)
         return Program(
             name=name,
             state=info["statename"],
+            declaration=declaration,
             pid=info["pid"],
             started=info["start"],
             exit_status=info["exitstatus"],

@@ -79,9 +79,19 @@ def test_a_port_that_nobody_opens_ends_at_the_timeout_naming_the_last_state(supe
         ask(supervisor, "listens", port=1, wait=0.3)
 
 
-def test_an_unknown_program_says_that_site_yml_declares_it(supervisor: Path) -> None:
-    with pytest.raises(PipelineError, match=r"for kafka: BAD_NAME.*Run site\.yml"):
+def test_a_program_that_supervisor_does_not_know_is_absent(supervisor: Path) -> None:
+    (program,) = ask(supervisor, "kafka", wait=0)
+    assert program["state"] == "ABSENT"
+    with pytest.raises(PipelineError, match=r"kafka does not come up: supervisor has no such program; run site\.yml"):
         ask(supervisor, "kafka")
+
+
+def test_a_declaration_that_supervisor_has_not_taken_up_is_told(supervisor: Path) -> None:
+    config = supervisor.with_name("supervisord.conf")
+    assert ask(supervisor, "ends", wait=0)[0]["declaration"] == "current"
+    config.write_text(config.read_text().replace("exit(3)", "exit(4)") + "[program:new]\ncommand=/bin/true\n")
+    assert ask(supervisor, "ends", wait=0)[0]["declaration"] == "changed"
+    assert ask(supervisor, "new", wait=0)[0]["declaration"] == "added"
 
 
 def test_no_supervisor_is_unreachable(tmp_path: Path) -> None:
@@ -96,7 +106,7 @@ def test_no_supervisor_is_unreachable(tmp_path: Path) -> None:
 def test_hope_ends_when_supervisor_gave_up_or_the_program_keeps_ending(
     state: str, restarts: int, hopeless: bool
 ) -> None:
-    assert bool(why_hopeless(Program("kafka", state, 1, 1, 1, "log"), restarts)) is hopeless
+    assert bool(why_hopeless(Program("kafka", state), restarts)) is hopeless
 
 
 def test_the_frames_of_a_trace_are_not_the_end_of_a_log() -> None:
