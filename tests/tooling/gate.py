@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 import xml.etree.ElementTree as ET
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -59,11 +60,12 @@ class Outcome:
     seconds: float
     count: Count
     notes: list[str] = field(default_factory=list)
+    skipped: Counter[str] = field(default_factory=Counter)
 
 
 def pytest(name: str, arguments: str, start: str = "") -> Check:
     report = REPORTS / f"pytest-{name}.xml"
-    command = f"{start} pytest -rs --junitxml={report} {arguments}"
+    command = f"{start} pytest --junitxml={report} {arguments}"
     return Check(name, command, reports=str(report), takes_arguments=True)
 
 
@@ -118,7 +120,7 @@ def main(arguments: list[str]) -> int:
 def run(stage: str, check: Check, extra: Iterable[str]) -> Outcome:
     print(f"\n== {stage}: {check.name}", flush=True)
     if check.needs and not shutil.which(check.needs):
-        return Outcome(stage, check.name, 0, Count(skipped=1), [f"{check.needs} is not installed"])
+        return Outcome(stage, check.name, 0, Count(skipped=1), skipped=Counter([f"{check.needs} is not installed"]))
     for report in reports_of(check):
         report.unlink()
     command = shlex.split(check.command) + (list(extra) if check.takes_arguments else [])
@@ -126,7 +128,7 @@ def run(stage: str, check: Check, extra: Iterable[str]) -> Outcome:
     status = execute(command)
     seconds = time.monotonic() - started
     count, notes = counted(check, status)
-    return Outcome(stage, check.name, seconds, count, notes)
+    return Outcome(stage, check.name, seconds, count, notes, reasons_for_skipping(check))
 
 
 def execute(command: list[str]) -> int:
@@ -184,12 +186,20 @@ def count_of(report: Path) -> Count:
     return count
 
 
+def reasons_for_skipping(check: Check) -> Counter[str]:
+    skipped = [node for report in reports_of(check) for node in ET.parse(report).iter("skipped")]
+    return Counter(" ".join((node.get("message") or node.text or "no reason given").split()) for node in skipped)
+
+
 def summarise(outcomes: list[Outcome]) -> None:
     print(f"\n{'stage':<12} {'check':<14} {'seconds':>8}  result")
     for outcome in outcomes:
         notes = f" ({'; '.join(outcome.notes)})" if outcome.notes else ""
         print(f"{outcome.stage:<12} {outcome.check:<14} {outcome.seconds:>8.1f}  {outcome.count}{notes}")
     print(f"{'':<12} {'all':<14} {sum(outcome.seconds for outcome in outcomes):>8.1f}")
+    for outcome in outcomes:
+        for reason, times in outcome.skipped.items():
+            print(f"skipped {times} of {outcome.stage}: {reason}")
     print(f"\n{sum((outcome.count for outcome in outcomes), Count())}", flush=True)
 
 

@@ -10,7 +10,8 @@ from tests.tooling import gate, tracked_files
 from tests.tooling.gate import Check, Count, counted, execute, main, run
 
 REPORT = """<testsuites><testsuite>
-<testcase name="a"/><testcase name="b"><skipped/></testcase><testcase name="c"/>{more}
+<testcase name="a"/><testcase name="b"><skipped message="no
+  server"/></testcase><testcase name="c"/>{more}
 </testsuite></testsuites>"""
 
 
@@ -48,7 +49,7 @@ def test_the_reports_of_an_earlier_run_are_not_counted_again(report: Path) -> No
 def test_a_check_whose_program_is_not_installed_is_skipped_and_says_so() -> None:
     outcome = run("lint", Check("x", "no-such-program", needs="no-such-program"), [])
     assert outcome.count == Count(skipped=1)
-    assert outcome.notes == ["no-such-program is not installed"]
+    assert outcome.skipped == {"no-such-program is not installed": 1}
 
 
 def test_a_check_that_hangs_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -67,6 +68,15 @@ def test_the_last_line_has_the_counts_and_nothing_else(
     monkeypatch.setattr(gate, "STAGES", {"lint": [Check("good", "true"), Check("bad", "false")]})
     assert main([]) == 1
     assert capsys.readouterr().out.splitlines()[-1] == "1 passed, 1 failed, 0 skipped"
+
+
+def test_what_was_skipped_is_told_with_its_reason(
+    report: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    writes = Check("x", f"cp {report.rename(report.with_suffix('.old'))} {report}", reports=str(report))
+    monkeypatch.setattr(gate, "STAGES", {"unit": [writes]})
+    main([])
+    assert "skipped 1 of unit: no server" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
