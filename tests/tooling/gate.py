@@ -22,8 +22,8 @@ ROOT = Path(__file__).resolve().parents[2]
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "loggy.pipeline"
 REPORTS = ROOT / "build" / "reports"
 TOOLING = "tests/tooling"
-WITH_PIPELINE = "tests.tooling.with_pipeline"
-SCRIPTS = f".ci/run scripts/bootstrap {TOOLING}/pages {TOOLING}/pin {TOOLING}/sanity"
+SUREFIRE = f"{ROOT}/connect-plugins/*/target/surefire-reports"
+SCRIPTS = f".ci/run scripts/bootstrap {TOOLING}/contracts {TOOLING}/pages {TOOLING}/pin {TOOLING}/sanity"
 
 # A check that hangs must not use up the time in which the others could have said something.
 TIME_LIMIT = 40 * 60
@@ -35,7 +35,7 @@ class Check:
 
     name: str
     command: str
-    reports: str = ""
+    reports: tuple[str, ...] = ()
     takes_arguments: bool = False
     needs: str = ""
 
@@ -63,10 +63,9 @@ class Outcome:
     skipped: Counter[str] = field(default_factory=Counter)
 
 
-def pytest(name: str, arguments: str, start: str = "") -> Check:
-    report = REPORTS / f"pytest-{name}.xml"
-    command = f"{start} pytest --junitxml={report} {arguments}"
-    return Check(name, command, reports=str(report), takes_arguments=True)
+def pytest(name: str, arguments: str) -> Check:
+    report = f"{REPORTS}/pytest-{name}.xml"
+    return Check(name, f"pytest --junitxml={report} {arguments}", reports=(report,), takes_arguments=True)
 
 
 STAGES = {
@@ -82,16 +81,21 @@ STAGES = {
         Check("shellcheck", f"shellcheck {SCRIPTS}", needs="shellcheck"),
     ],
     "unit": [pytest("pytest", "tests/unit tests/contract -m 'not integration'")],
-    "sanity": [Check("ansible-test", f"{TOOLING}/sanity {REPORTS}", reports=f"{REPORTS}/ansible-test-*.xml")],
+    "sanity": [Check("ansible-test", f"{TOOLING}/sanity {REPORTS}", reports=(f"{REPORTS}/ansible-test-*.xml",))],
     "junit": [
         Check(
             "maven",
             "mvn -B -q -f connect-plugins/pom.xml verify",
-            reports="connect-plugins/*/target/surefire-reports/TEST-*.xml",
+            reports=(f"{SUREFIRE}/TEST-*.xml",),
         )
     ],
     "integration": [
-        pytest("contracts", "tests/unit tests/contract -m integration", f"python -m {WITH_PIPELINE}"),
+        Check(
+            "contracts",
+            f"python -m tests.tooling.with_pipeline {TOOLING}/contracts {REPORTS}/pytest-contracts.xml",
+            reports=(f"{REPORTS}/pytest-contracts.xml", f"{SUREFIRE}/TEST-*RealElasticsearchTest.xml"),
+            takes_arguments=True,
+        ),
         pytest("services", "tests/integration"),
         Check("molecule", "molecule test -s kafka"),
     ],
@@ -167,10 +171,7 @@ def counted(check: Check, status: int) -> tuple[Count, list[str]]:
 
 
 def reports_of(check: Check) -> list[Path]:
-    if not check.reports:
-        return []
-    pattern = Path(check.reports)
-    return sorted(Path("/").glob(str(pattern)[1:]) if pattern.is_absolute() else ROOT.glob(str(pattern)))
+    return sorted(path for pattern in check.reports for path in Path("/").glob(pattern.lstrip("/")))
 
 
 def count_of(report: Path) -> Count:

@@ -26,15 +26,15 @@ def test_reports_are_counted_test_by_test(report: Path) -> None:
     report.write_text(
         REPORT.format(more='<testcase name="d"><failure/></testcase><testcase name="e"><error/></testcase>')
     )
-    assert counted(Check("x", "x", reports=str(report)), 1)[0] == Count(passed=2, failed=2, skipped=1)
+    assert counted(Check("x", "x", reports=(str(report),)), 1)[0] == Count(passed=2, failed=2, skipped=1)
 
 
 def test_a_program_that_fails_after_its_tests_passed_counts_as_failed(report: Path) -> None:
-    assert counted(Check("x", "x", reports=str(report)), 3) == (Count(2, 1, 1), ["exit code 3"])
+    assert counted(Check("x", "x", reports=(str(report),)), 3) == (Count(2, 1, 1), ["exit code 3"])
 
 
 def test_a_run_without_a_single_test_has_failed(tmp_path: Path) -> None:
-    assert counted(Check("x", "x", reports=str(tmp_path / "*.xml")), 0)[0] == Count(failed=1)
+    assert counted(Check("x", "x", reports=(str(tmp_path / "*.xml"),)), 0)[0] == Count(failed=1)
 
 
 @pytest.mark.parametrize(("status", "count"), [(0, Count(passed=1)), (2, Count(failed=1))])
@@ -43,7 +43,7 @@ def test_a_program_without_reports_is_one_test(status: int, count: Count) -> Non
 
 
 def test_the_reports_of_an_earlier_run_are_not_counted_again(report: Path) -> None:
-    assert run("unit", Check("x", "true", reports=str(report)), []).count == Count(failed=1)
+    assert run("unit", Check("x", "true", reports=(str(report),)), []).count == Count(failed=1)
 
 
 def test_a_check_whose_program_is_not_installed_is_skipped_and_says_so() -> None:
@@ -73,7 +73,7 @@ def test_the_last_line_has_the_counts_and_nothing_else(
 def test_what_was_skipped_is_told_with_its_reason(
     report: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    writes = Check("x", f"cp {report.rename(report.with_suffix('.old'))} {report}", reports=str(report))
+    writes = Check("x", f"cp {report.rename(report.with_suffix('.old'))} {report}", reports=(str(report),))
     monkeypatch.setattr(gate, "STAGES", {"unit": [writes]})
     main([])
     assert "skipped 1 of unit: no server" in capsys.readouterr().out
