@@ -30,7 +30,7 @@ def addresses(pipeline: Pipeline) -> dict[str, str]:
         "LOGGY_CONNECT_URL": pipeline.connect_url,
         "LOGGY_ELASTICSEARCH_URL": pipeline.elasticsearch_url,
         "LOGGY_FORWARD_ADDRESS": pipeline.forward_address,
-        "LOGGY_KAFKA_BOOTSTRAP_SERVERS": pipeline.bootstrap_servers,
+        "LOGGY_KAFKA_BOOTSTRAP": pipeline.bootstrap_servers,
     }
 
 
