@@ -12,7 +12,7 @@ from ..errors import PipelineError
 from ..operation import Context, Operation, Result
 from .account import Account
 from .options import ARGUMENT_SPEC, RULES, Commute, StopPlan, commute
-from .report import reachability_table, stop_result, table, verdict_result, write_report
+from .report import prepare_report, reachability_table, stop_result, table, verdict_result, write_report
 from .ride import Ride
 from .verdict import SENDER, Seen, Verdict, Word, judge, judge_start
 
@@ -22,6 +22,8 @@ _HEALTH_SECONDS = 12.0
 
 def _run(params: Mapping[str, Any], context: Context) -> Result:
     plan = commute(params)
+    if plan.report_path and not context.check_mode:
+        prepare_report(plan.report_path)
     ride = Ride(plan, context.progress)
     ride.start()
     verdict = judge_start(ride.sender.facts(), _seen(plan, ride))

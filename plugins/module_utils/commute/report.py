@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Mapping, Sequence
@@ -54,7 +55,7 @@ def verdict_result(verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def table(sent: Mapping[str, Any], stops: Sequence[Mapping[str, Any]]) -> list[str]:
+def table(sent: Mapping[str, Any], stops: Sequence[Mapping[str, Any]]) -> str:
     """A line for the sender and one for each stop, in columns."""
     rows = [("stop", "status", "Loggy", "latency", "neighbours")]
     neighbours = sent["planned"]["count"] - 1
@@ -65,7 +66,7 @@ def table(sent: Mapping[str, Any], stops: Sequence[Mapping[str, Any]]) -> list[s
     return _columns(rows)
 
 
-def reachability_table(stops: Sequence[Mapping[str, Any]]) -> list[str]:
+def reachability_table(stops: Sequence[Mapping[str, Any]]) -> str:
     """For check mode: a line for each stop, whether it could be read."""
     rows = [("stop", "kind", "state")]
     for stop in stops:
@@ -74,10 +75,10 @@ def reachability_table(stops: Sequence[Mapping[str, Any]]) -> list[str]:
     return _columns(rows)
 
 
-def _columns(rows: Sequence[Sequence[str]]) -> list[str]:
+def _columns(rows: Sequence[Sequence[str]]) -> str:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
-    return [line.rstrip() for line in lines]
+    return "\n".join(line.rstrip() for line in lines)
 
 
 def _row(stop: Mapping[str, Any], neighbours: int) -> tuple[str, str, str, str, str]:
@@ -99,13 +100,28 @@ def _time(seconds: float | None) -> str | None:
     return None if seconds is None else iso_time(round(seconds * 1_000_000))
 
 
+def prepare_report(path: Path) -> None:
+    """Finds out before anything is sent whether the report can be written."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    if path.is_dir():
+        raise _unwritable(path, IsADirectoryError(errno.EISDIR, "it is a folder"))
+    if not os.access(path.parent, os.W_OK):
+        raise _unwritable(path, PermissionError(errno.EACCES, "no permission"))
+
+
 def write_report(path: Path, result: Mapping[str, Any]) -> None:
     """Replaces the file as a whole, so that no reader ever sees half a report."""
     text = json.dumps({"schema_version": SCHEMA_VERSION, **result}, indent=2) + "\n"
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         partial.write_text(text, encoding="utf-8")
         partial.replace(path)
     except OSError as error:
-        raise InvalidInput(f"Could not write the report {path}: {error.strerror}.") from error
+        raise _unwritable(path, error) from error
+
+
+def _unwritable(path: Path, error: OSError) -> InvalidInput:
+    return InvalidInput(f"Could not write the report {path}: {error.strerror}.", advice="Check report_path.")

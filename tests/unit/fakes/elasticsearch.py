@@ -171,15 +171,13 @@ def _refresh(fake: FakeElasticsearch, pattern: str) -> Any:
 
 
 def _search(fake: FakeElasticsearch, pattern: str, body: Mapping[str, Any]) -> Any:
-    if body["sort"] != ["_seq_no", "_index"]:
-        raise Refused(400, "illegal_argument_exception", f"the fake does not sort by {body['sort']}")
     _check(body["query"])
     hits: list[dict[str, Any]] = [
         {
             "_index": name,
             "_id": document_id,
             "_source": _part(document.source, body["_source"]),
-            "sort": [document.seq_no, name],
+            "sort": [_place(key, name, document) for key in body["sort"]],
         }
         for name, index in fake.resolve(pattern, closed=False).items()
         for document_id, document in index.documents.items()
@@ -193,6 +191,22 @@ def _search(fake: FakeElasticsearch, pattern: str, body: Mapping[str, Any]) -> A
     return {"hits": {"total": total if is_number else {"value": total, "relation": "eq"}, "hits": page}}
 
 
+def _place(key: Any, index: str, document: FakeDocument) -> Any:
+    if isinstance(key, Mapping):
+        ((name, _),) = key.items()
+        return _value(document.source, name)
+    if key not in ("_seq_no", "_index"):
+        raise Refused(400, "illegal_argument_exception", f"the fake does not sort by {key}")
+    return document.seq_no if key == "_seq_no" else index
+
+
+def _count(fake: FakeElasticsearch, pattern: str, body: Mapping[str, Any]) -> Any:
+    _check(body["query"])
+    indices = fake.resolve(pattern, closed=False).values()
+    found = [one for index in indices for one in index.documents.values() if one.visible]
+    return {"count": sum(_matches(body["query"], one.source) for one in found), "_shards": {"failed": 0}}
+
+
 def _part(source: dict[str, Any], wanted: Any) -> dict[str, Any]:
     if wanted is True:
         return source
@@ -201,9 +215,9 @@ def _part(source: dict[str, Any], wanted: Any) -> dict[str, Any]:
 
 def _check(query: Mapping[str, Any]) -> None:
     ((kind, content),) = query.items()
-    if kind not in ("match_all", "bool", "match", "match_phrase", "multi_match", "term"):
+    if kind not in ("match_all", "bool", "match", "match_phrase", "multi_match", "term", "range"):
         raise Refused(400, "parsing_exception", f"unknown query [{kind}]")
-    for clause in content.get("filter", []):
+    for clause in [*content.get("filter", []), *content.get("should", [])]:
         _check(clause)
 
 
@@ -212,13 +226,16 @@ def _matches(query: Mapping[str, Any], source: Mapping[str, Any]) -> bool:
     if kind == "match_all":
         return True
     if kind == "bool":
-        return all(_matches(clause, source) for clause in content["filter"])
+        wanted = [_matches(clause, source) for clause in content.get("should", [])]
+        return all(_matches(clause, source) for clause in content.get("filter", [])) and any(wanted or [True])
     if kind in ("match", "match_phrase"):
         ((name, wanted),) = content.items()
         return _says(_value(source, name), wanted["query"])
     if kind == "multi_match":
         return any(_says(value, content["query"]) for value in _leaves(source))
     ((name, wanted),) = content.items()
+    if kind == "range":
+        return _value(source, name) is not None and wanted["gte"] <= _value(source, name) <= wanted["lte"]
     return bool(_value(source, name) == wanted)
 
 
@@ -292,6 +309,7 @@ ROUTES: list[tuple[str, str, Route]] = [
     ("GET", r"/([^/]+)/_settings/index\.blocks\.\*", lambda fake, at, query, body: _blocks(fake, at[1], query)),
     ("GET", r"/([^/]+)/_alias", lambda fake, at, query, body: _aliases(fake, at[1], query)),
     ("POST", r"/([^/]+)/_refresh", lambda fake, at, query, body: _refresh(fake, at[1])),
+    ("POST", r"/([^/]+)/_count", lambda fake, at, query, body: _count(fake, at[1], body)),
     ("POST", r"/([^/]+)/_search", lambda fake, at, query, body: _search(fake, at[1], body)),
     ("POST", r"/([^/]+)/_close", lambda fake, at, query, body: _close(fake, at[1])),
     ("PUT", r"/([^/]+)/_doc/([^/]+)", lambda fake, at, query, body: _write(fake, at[1], at[2], body)),

@@ -1,0 +1,34 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The connections of ``loggy_commute``: the options that the modules of each API have, one level further down."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+
+from ansible_collections.loggy.pipeline.plugins.doc_fragments.connect import ModuleDocFragment as Connect
+from ansible_collections.loggy.pipeline.plugins.doc_fragments.elasticsearch import ModuleDocFragment as Elasticsearch
+from ansible_collections.loggy.pipeline.plugins.doc_fragments.kafka import ModuleDocFragment as Kafka
+
+_SECTION = re.compile(r"^options:\n(.*?)^(?=\S|\Z)", re.DOTALL | re.MULTILINE)
+
+
+def _suboptions(option: str, description: str, fragment: str) -> str:
+    found = _SECTION.search(fragment)
+    nested = re.sub(r"O\((?=\w)", f"O({option}.", found[1]) if found else ""
+    head = f"  {option}:\n    description:\n      - {description}\n    type: dict\n    suboptions:\n"
+    return head + textwrap.indent(nested, "    ")
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = (
+        "options:\n"
+        + _suboptions("kafka", "How to reach Kafka, for stops of kind V(topic).", Kafka.DOCUMENTATION)
+        + _suboptions(
+            "elasticsearch", "How to reach Elasticsearch, for stops of kind V(index).", Elasticsearch.DOCUMENTATION
+        )
+        + _suboptions(
+            "connect", "How to reach Kafka Connect, for stops with a O(stops[].connector).", Connect.DOCUMENTATION
+        )
+    )

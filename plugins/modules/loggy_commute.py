@@ -1,0 +1,366 @@
+#!/usr/bin/python
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: loggy_commute
+short_description: Follow Loggy through the pipeline, and name the stop at which he was lost
+version_added: 0.1.0
+description:
+  - Sends Loggy and his neighbours, log lines that are known again anywhere, and looks for each of them at every stop of
+    the pipeline, at all stops at the same time, as they arrive.
+  - The verdict is V(arrived) when each line was found at every stop that is deployed, none of them twice at the last
+    one, and each document in an index names the very record that was read from the topic. Only that proves that it came
+    through Kafka.
+  - Otherwise the task fails. The first line of its message says where the lines were last seen, where they are missing,
+    and what that stop says of itself. All that is known is in the result.
+  - Copies in a topic are no failure while the last stop has one of each, since delivery is at-least-once on the way.
+    They are counted.
+  - It ends when all was found, or at O(deadline). A last look at the stops, and asking for their health, may take some
+    seconds more when a server does not answer.
+  - Memory is bounded. A million neighbours take some 50 MB.
+options:
+  neighbours:
+    description:
+      - How many neighbours follow Loggy.
+    type: int
+    default: 100
+  deadline:
+    description:
+      - Seconds within which all must have arrived everywhere.
+    type: float
+    default: 60
+  stops:
+    description:
+      - The stops in the order in which a line passes them.
+      - A stop that can't be read at the start ends the run before anything is sent.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      name:
+        description:
+          - What the stop is called in the result.
+        type: str
+        required: true
+      kind:
+        description:
+          - V(file) is a log file of the host that the task runs on, the application's own or what an aggregator writes.
+            Rotation is followed.
+          - V(topic) is a topic of O(kafka), read from its ends before sending on, in no consumer group.
+          - V(index) are indices of O(elasticsearch). They are refreshed before each look, when the user may.
+        type: str
+        choices: [file, topic, index]
+        required: true
+      deployed:
+        description:
+          - Whether the stop is there. One that is not is shown as V(not deployed), and never as passed.
+        type: bool
+        default: true
+      path:
+        description:
+          - The file, or a pattern of files. Required for O(stops[].kind=file).
+        type: path
+      topic:
+        description:
+          - The topic. Required for O(stops[].kind=topic). It need not exist yet.
+        type: str
+      index:
+        description:
+          - An index, alias, data stream or pattern. Required for O(stops[].kind=index). It need not exist yet.
+          - The sink connector's own pattern will do, since V(${...}) stands for anything.
+        type: str
+      connector:
+        description:
+          - The connector that brings the lines to this stop. Its state is part of what the stop says of itself.
+        type: str
+  report_path:
+    description:
+      - Where to write the report as JSON, whatever the verdict is. Folders above it are made.
+      - It has all of this task's return values except RV(table), RV(report) and C(changed), and C(schema_version),
+        which is V(1).
+    type: path
+extends_documentation_fragment:
+  - loggy.pipeline.sending
+  - loggy.pipeline.commute
+  - loggy.pipeline.attributes
+attributes:
+  check_mode:
+    support: full
+    details:
+      - Nothing is sent and no report is written; RV(stops) says which stops could be read.
+  diff_mode:
+    support: none
+    details:
+      - Log lines are only ever added.
+requirements:
+  - msgpack, for O(forward)
+  - kafka-python >= 3.0, for stops of kind V(topic)
+  - elastic-transport >= 8.13, for stops of kind V(index)
+  - requests, for O(connect)
+seealso:
+  - module: loggy.pipeline.log_event
+author:
+  - Loggy pipeline authors (@loggy)
+"""
+
+EXAMPLES = r"""
+- name: Follow Loggy and 100 neighbours from the source connector to the index
+  loggy.pipeline.loggy_commute:
+    neighbours: 100
+    deadline: 60
+    forward:
+      host: 127.0.0.1
+      port: 24224
+      tag: output_tag
+    stops:
+      - name: aggregator
+        kind: file
+        deployed: false
+      - name: topic
+        kind: topic
+        topic: output_tag
+        connector: loggy-forward-source
+      - name: index
+        kind: index
+        index: logs-output_tag-*
+        connector: loggy-elasticsearch-sink
+    kafka:
+      bootstrap_servers: ["127.0.0.1:9092"]
+    elasticsearch:
+      urls: ["http://127.0.0.1:9200"]
+    connect:
+      urls: ["http://127.0.0.1:8083"]
+    report_path: /var/lib/loggy/commute.json
+  register: commute
+
+- name: Show where he was
+  ansible.builtin.debug:
+    msg: "{{ commute.table.splitlines() }}"
+
+- name: Follow 10000 lines that an application logs at 500 per second, and that an aggregator tails
+  loggy.pipeline.loggy_commute:
+    neighbours: 10000
+    rate: 500
+    deadline: 120
+    file:
+      path: /var/log/app/loggy.log
+    stops:
+      - name: application
+        kind: file
+        path: /var/log/app/loggy.log
+      - name: topic
+        kind: topic
+        topic: output_tag
+    kafka:
+      bootstrap_servers: ["broker.example.com:9093"]
+      security_protocol: SASL_SSL
+      sasl_mechanism: SCRAM-SHA-512
+      username: loggy
+      password: "{{ kafka_password }}"
+"""
+
+RETURN = r"""
+verdict:
+  description:
+    - V(arrived), V(lost at STOP), V(duplicated at STOP), V(not through Kafka) or V(stop unreachable).
+    - V(none) in check mode.
+  returned: always
+  type: str
+  sample: arrived
+stop:
+  description: The stop that the verdict is about, C(sender) when sending failed; none when all arrived.
+  returned: not in check mode
+  type: str
+  sample: index
+last_seen:
+  description: The last stop at which the lines in question were; none when that was nowhere.
+  returned: not in check mode
+  type: str
+  sample: topic
+numbers:
+  description: What the verdict is about; 0 is Loggy, 1 and up are the neighbours.
+  returned: not in check mode
+  type: dict
+  contains: &numbers
+    count:
+      description: How many.
+      type: int
+      returned: always
+      sample: 7
+    ranges:
+      description: Their numbers, as pairs of the first and the last of a range; at most 1000 pairs.
+      type: list
+      elements: list
+      returned: always
+      sample: [[3, 9]]
+run:
+  description: The run id of all lines.
+  returned: always
+  type: str
+  sample: 6d1f0c3e5a7b4f0e9d2c8b1a3f4e5d6c
+seconds:
+  description: How long it took, from noting where the stops were to the last look.
+  returned: not in check mode
+  type: float
+  sample: 0.583
+deadline:
+  description: The O(deadline).
+  returned: not in check mode
+  type: float
+  sample: 60
+sender:
+  description: What was sent, as M(loggy.pipeline.log_event) returns it.
+  returned: always
+  type: dict
+  sample:
+    run: 6d1f0c3e5a7b4f0e9d2c8b1a3f4e5d6c
+    producer: host1
+    destination: forward 127.0.0.1:24224 tag output_tag
+    planned: {count: 101, ranges: [[0, 100]]}
+    sent: {count: 101, ranges: [[0, 100]]}
+    acknowledged: {count: 101, ranges: [[0, 100]]}
+    chunks: 1
+    resent: 0
+    first_time: "2026-11-22T18:30:00.123456Z"
+    last_time: "2026-11-22T18:30:00.124567Z"
+stops:
+  description: The stops in their order. One that is not deployed has no more than its name, kind and status.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: The stop's name.
+      type: str
+      returned: always
+      sample: index
+    kind:
+      description: Its kind.
+      type: str
+      returned: always
+      sample: index
+    deployed:
+      description: Whether it is there.
+      type: bool
+      returned: always
+      sample: true
+    status:
+      description:
+        - The stop's own state. V(arrived), V(lost), V(duplicated), V(not through Kafka), V(stop unreachable),
+          V(nothing sent) or V(not deployed).
+      type: str
+      returned: not in check mode
+      sample: arrived
+    reachable:
+      description: Whether the stop could be read.
+      type: bool
+      returned: in check mode
+      sample: true
+    place:
+      description: Where Loggy was found. C(file:line), C(topic-partition@offset) or C(index/id).
+      type: str
+      returned: not in check mode
+      sample: logs-output_tag-2026.11.22/c8pFCRYi00JxqGpLxyWBqA==:0
+    where:
+      description: The same as values, by the stop's kind. For an index also the document's C(kafka) stamp.
+      type: dict
+      returned: not in check mode
+      sample:
+        index: logs-output_tag-2026.11.22
+        id: c8pFCRYi00JxqGpLxyWBqA==:0
+        kafka: {topic: output_tag, partition: 0, offset: 1817, timestamp: "2026-11-22T18:30:00.123Z"}
+    latency_ms:
+      description:
+        - Milliseconds from the time in Loggy's line, which is when it was made, to when it was at this stop.
+      type: float
+      returned: not in check mode
+      sample: 298.4
+    latency_clock:
+      description:
+        - Whose clock tells when it was there. V(host) is the clock of the host that the task runs on, which also made
+          the line; that time is when the line was seen, up to a quarter of a second after it could be. V(broker) is the
+          broker's, for a topic whose timestamps are LogAppendTime; it may differ from this host's.
+      type: str
+      returned: not in check mode
+      sample: host
+    expected:
+      description: How many lines were expected, Loggy included.
+      type: int
+      returned: not in check mode
+      sample: 101
+    found:
+      description: How many different ones of them were found.
+      type: int
+      returned: not in check mode
+      sample: 101
+    missing:
+      description: The lines that were not found.
+      type: dict
+      returned: not in check mode
+      contains: *numbers
+    duplicates:
+      description: The lines that were found more than once; C(copies) counts every one but the first.
+      type: dict
+      returned: not in check mode
+      sample: {count: 0, ranges: [], copies: 0}
+    unexpected:
+      description: Lines of the run with a number that was not sent.
+      type: dict
+      returned: not in check mode
+      contains: *numbers
+    unproven:
+      description:
+        - For an index behind a topic, the lines of which a document names no record that was read from the topic.
+      type: dict
+      returned: not in check mode
+      contains: *numbers
+    first_time:
+      description: When the first line was seen here, by this host's clock.
+      type: str
+      returned: not in check mode
+      sample: "2026-11-22T18:30:00.234567Z"
+    last_time:
+      description: When the last line was seen here.
+      type: str
+      returned: not in check mode
+      sample: "2026-11-22T18:30:00.345678Z"
+    error:
+      description: Why the stop could not be read when that was tried last.
+      type: str
+      returned: always
+      sample: null
+    health:
+      description: What the stop says of itself in one line; asked only when not all arrived.
+      type: str
+      returned: not in check mode
+      sample: "connector loggy-elasticsearch-sink: PAUSED, 1/1 tasks; cluster green; index logs-1 green, 0 documents"
+table:
+  description: A line for the sender and one for each stop, in columns.
+  returned: always
+  type: str
+  sample: |-
+    stop        status        Loggy                                   latency  neighbours
+    sender      acknowledged  forward 127.0.0.1:24224 tag output_tag           100 of 100
+    aggregator  not deployed  -                                       -        -
+    topic       arrived       output_tag-0@1817                       111 ms   100 of 100
+    index       arrived       logs-output_tag-2026.11.22/c8pF==:0     298 ms   100 of 100
+report:
+  description: The report's path; none without O(report_path), and in check mode.
+  returned: always
+  type: str
+  sample: /var/lib/loggy/commute.json
+"""
+
+from ansible_collections.loggy.pipeline.plugins.module_utils.commute.loggy_commute import OPERATION
+from ansible_collections.loggy.pipeline.plugins.module_utils.operation import run_module
+
+
+def main() -> None:
+    run_module(OPERATION)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,83 @@
+"""The proof that documents were made of the records that were read, against a plain set of pairs."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.loggy.pipeline.plugins.module_utils.commute.coordinates import Coordinate, Coordinates
+from ansible_collections.loggy.pipeline.plugins.module_utils.ranges import Ranges
+from hypothesis import given
+from hypothesis import strategies as st
+
+EXPECTED = 6
+COORDINATE = st.builds(Coordinate, st.sampled_from(["a", "b"]), st.integers(0, 1), st.integers(0, 2), st.integers(0, 1))
+RECORDS = st.lists(st.tuples(st.integers(0, EXPECTED - 1), COORDINATE), max_size=20)
+DOCUMENTS = st.lists(st.tuples(st.integers(-1, EXPECTED), st.none() | COORDINATE), max_size=20)
+
+
+def coordinates(noted: list[tuple[int, Coordinate | None]]) -> Coordinates:
+    result = Coordinates(EXPECTED)
+    for seq, one in noted:
+        result.note(seq, one)
+    return result
+
+
+@given(RECORDS, DOCUMENTS)
+def test_every_document_must_name_a_record_of_its_own_number(
+    records: list[tuple[int, Coordinate | None]], documents: list[tuple[int, Coordinate | None]]
+) -> None:
+    unproven = coordinates(documents).unproven(coordinates(records))
+
+    wrong = {seq for seq, one in documents if 0 <= seq < EXPECTED and (one is None or (seq, one) not in records)}
+    assert unproven == Ranges((seq, seq) for seq in wrong)
+
+
+@given(RECORDS, st.randoms())
+def test_documents_of_exactly_the_records_are_proven_in_any_order(
+    records: list[tuple[int, Coordinate | None]], random: object
+) -> None:
+    shuffled = list(records)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+
+    assert not coordinates(shuffled).unproven(coordinates(records))
+
+
+RECORD = Coordinate("logs", 0, 41, 1000)
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        None,
+        RECORD._replace(topic="other"),
+        RECORD._replace(partition=1),
+        RECORD._replace(offset=42),
+        RECORD._replace(timestamp=1001),
+    ],
+)
+def test_claim_that_differs_in_one_part_is_no_proof(claim: Coordinate | None) -> None:
+    documents = coordinates([(1, RECORD), (2, claim)])
+
+    assert documents.unproven(coordinates([(1, RECORD), (2, RECORD)])) == Ranges([(2, 2)])
+
+
+def test_any_of_several_copies_in_the_topic_is_proof() -> None:
+    copies = [(3, RECORD), (3, RECORD._replace(offset=50)), (3, RECORD._replace(offset=60))]
+
+    for _, copy in copies:
+        assert not coordinates([(3, copy)]).unproven(coordinates(copies))
+
+
+def test_record_of_another_number_is_no_proof() -> None:
+    assert coordinates([(1, RECORD)]).unproven(coordinates([(2, RECORD)])) == Ranges([(1, 1)])
+
+
+def test_nothing_read_proves_nothing_and_nothing_found_needs_no_proof() -> None:
+    assert coordinates([(1, RECORD)]).unproven(coordinates([])) == Ranges([(1, 1)])
+    assert not coordinates([]).unproven(coordinates([(1, RECORD)]))
+
+
+def test_first_coordinate_of_a_number_is_kept() -> None:
+    noted = coordinates([(1, RECORD), (1, RECORD._replace(offset=9))])
+
+    assert noted.first(1) == RECORD
+    assert noted.first(2) is None
