@@ -22,7 +22,8 @@ def _suboptions(option: str, description: str, fragment: str) -> str:
 
 
 class ModuleDocFragment:
-    DOCUMENTATION = (
+    # With its type: the yamllint of ansible-test takes a plain assignment in a fragment for a literal text.
+    DOCUMENTATION: str = (
         "options:\n"
         + _suboptions("kafka", "How to reach Kafka, for stops of kind V(topic).", Kafka.DOCUMENTATION)
         + _suboptions(
