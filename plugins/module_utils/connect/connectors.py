@@ -5,9 +5,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
-from ..errors import PipelineError
+from ..errors import NotFound, PipelineError
 from ..operation import Context, Operation, Result
 from .apply import ChangesError, apply_changes, wait_for_states, wait_until_ready
 from .client import ConnectClient
@@ -49,57 +50,74 @@ def run(params: Mapping[str, Any], context: Context) -> Result:
 
 
 def _reconcile(params: Mapping[str, Any], context: Context, secrets: Secrets) -> Result:
-    desired, purge_prefix = read_desired(params), read_purge_prefix(params)
+    desired, prefix = read_desired(params), read_purge_prefix(params)
     secrets.add(one.config for one in desired if one.config is not None)
     client = connect_client(params)
     client.mask_with(secrets.masked_text)
     wait_until_ready(client, params["wait_timeout"], context.progress)
     check_names(client, [one.name for one in desired])
-    actual: Mapping[str, Connector] = read_connectors(client, {one.name for one in desired}, purge_prefix)
-    changes = plan(desired, actual, purge_prefix=purge_prefix, restart_failed=params["restart_failed"])
-    secrets.add(actual[one.name].config for one in desired if one.name in actual)
-    secrets.add(change.actual.config for change in changes if change.actual)
-    if changes or not all(is_as_wanted(actual[one.name], one.state) for one in desired if one.name in actual):
-        secrets.ask(client)
+    actual = read_connectors(client, desired, prefix)
+    changes = plan(desired, actual, purge_prefix=prefix, restart_failed=params["restart_failed"])
+    _learn_secrets(client, secrets, desired, changes, actual)
     warnings = _warnings_of_masks(desired, actual)
     warnings += check_changes(client, changes, secrets, validate=params["validate_configs"])
-    result: Result = {"changed": bool(changes), "diff": diff(changes, secrets.redact), "warnings": warnings}
+
+    def result(done: Sequence[Change], seen: Mapping[str, Connector]) -> Result:
+        report = {"changed": bool(done), "diff": diff(done, secrets.redact), "warnings": warnings}
+        return {**report, "connectors": _report(desired, done, seen)}
+
     if context.check_mode:
-        return {**result, "connectors": _report(desired, changes, _predicted(changes, actual))}
+        return result(changes, {**actual, **{change.name: change.predicted() for change in changes}})
     done: Sequence[Change] = ()
     try:
         done = apply_changes(client, changes, params["wait_timeout"])
         if params["wait"]:
             timeout, progress = params["wait_timeout"], context.progress
-            actual = wait_for_states(client, desired, changes, actual, timeout=timeout, progress=progress)
-        elif done:
-            actual = client.list_connectors()
+            return result(done, wait_for_states(client, desired, changes, actual, timeout=timeout, progress=progress))
+        return result(done, read_connectors(client, desired, prefix) if done else actual)
     except PipelineError as error:
         done = error.done if isinstance(error, ChangesError) else done
-        report = _report(desired, done, _last_seen(client, actual))
-        error.details = {**result, "changed": bool(done), "connectors": report, **error.details}
+        error.details = {**result(done, _last_seen(client, desired, actual)), **error.details}
         raise
-    return {**result, "changed": bool(done), "connectors": _report(desired, done, actual)}
 
 
-def read_connectors(client: ConnectClient, names: set[str], prefix: str | None) -> dict[str, Connector]:
-    """What the worker lists, and surely the connectors of ``names`` and those whose names begin with ``prefix``."""
+def read_connectors(client: ConnectClient, desired: Sequence[Desired], prefix: str | None) -> dict[str, Connector]:
+    """What the worker lists, and surely those of ``desired`` and those whose names begin with ``prefix``."""
     actual = client.list_connectors()
+    names = {one.name for one in desired}
     if names <= actual.keys() and prefix is None:
         return actual
     for name in client.list_names() - actual.keys():
         # The expanded list leaves out a connector that no worker has taken yet.
         if name in names or (prefix is not None and name.startswith(prefix)):
-            actual[name] = client.get_connector(name)
+            with suppress(NotFound):
+                actual[name] = client.get_connector(name)
     return actual
 
 
-def _last_seen(client: ConnectClient, actual: Mapping[str, Connector]) -> Mapping[str, Connector]:
+def _last_seen(
+    client: ConnectClient, desired: Sequence[Desired], actual: Mapping[str, Connector]
+) -> Mapping[str, Connector]:
     """What is there after a failure; what was there before it, where even that can't be asked any more."""
     try:
-        return client.list_connectors()
+        return read_connectors(client, desired, None)
     except PipelineError:
         return actual
+
+
+def _learn_secrets(
+    client: ConnectClient,
+    secrets: Secrets,
+    desired: Sequence[Desired],
+    changes: Sequence[Change],
+    actual: Mapping[str, Connector],
+) -> None:
+    """All that a message of this run could quote. A run that has nothing to do, and nothing to say, asks nothing."""
+    listed = [(one, actual[one.name]) for one in desired if one.name in actual]
+    secrets.add(connector.config for _one, connector in listed)
+    secrets.add(change.actual.config for change in changes if change.actual)
+    if changes or not all(is_as_wanted(connector, one.state) for one, connector in listed):
+        secrets.ask(client)
 
 
 def _warnings_of_masks(desired: Sequence[Desired], actual: Mapping[str, Connector]) -> list[str]:
@@ -108,10 +126,6 @@ def _warnings_of_masks(desired: Sequence[Desired], actual: Mapping[str, Connecto
         for one in desired
         if one.config is not None and one.name in actual and (keys := masked_keys(actual[one.name]))
     ]
-
-
-def _predicted(changes: Sequence[Change], actual: Mapping[str, Connector]) -> dict[str, Connector]:
-    return {**actual, **{change.name: change.predicted() for change in changes}}
 
 
 def _report(

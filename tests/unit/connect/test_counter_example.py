@@ -4,9 +4,7 @@
 
 from __future__ import annotations
 
-import ssl
 import time
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +17,7 @@ from ansible_collections.loggy.pipeline.plugins.module_utils.errors import (
 )
 from ansible_collections.loggy.pipeline.plugins.module_utils.operation import Result
 
+from tests.unit.certificates import Certificates
 from tests.unit.fakes.connect import FakeWorker, Fault, fake_connect
 from tests.unit.run_operation import run_operation
 
@@ -73,14 +72,12 @@ def test_5_check_mode_looks_and_says_what_would_change() -> None:
         assert (applied["changed"], applied["diff"]) == (predicted["changed"], predicted["diff"])
 
 
-def test_6_a_certificate_is_verified(certificate: tuple[Path, Path]) -> None:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(*certificate)
-    with fake_connect(tls=context) as worker:
+def test_6_a_certificate_is_verified(certificates: Certificates) -> None:
+    with fake_connect(tls=certificates.server_context()) as worker:
         with pytest.raises(Unreachable, match=r"TLS failed, .*certificate"):
             apply(worker, {"name": "a", "config": CONFIG})
         assert worker.requests == []
-        assert apply(worker, {"name": "a", "config": CONFIG}, ca_path=str(certificate[0]))["changed"]
+        assert apply(worker, {"name": "a", "config": CONFIG}, ca_path=str(certificates.ca))["changed"]
         assert not apply(worker, {"name": "a", "config": CONFIG}, validate_certs=False)["changed"]
 
 

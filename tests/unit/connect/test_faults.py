@@ -23,6 +23,7 @@ from ansible_collections.loggy.pipeline.plugins.module_utils.errors import (
 )
 from ansible_collections.loggy.pipeline.plugins.module_utils.operation import Result
 
+from tests.unit.certificates import Certificates
 from tests.unit.fakes.connect import REBALANCE, FakeWorker, Fault, fake_connect
 from tests.unit.fakes.connect_cluster import FakeCluster
 from tests.unit.run_operation import run_operation
@@ -83,7 +84,9 @@ def test_a_leader_that_has_just_gone_is_asked_again(worker: FakeWorker) -> None:
 def test_a_500_for_the_delete_of_what_is_gone_is_no_error_and_no_change(worker: FakeWorker) -> None:
     worker.add("a", CONFIG)
     worker.faults.append(refusal(500, "Unexpected status", "DELETE", after=True))
-    assert not apply(worker.url, {"name": "a", "state": "absent"})["changed"]
+    result = apply(worker.url, {"name": "a", "state": "absent"})
+    assert not result["changed"]
+    assert result["diff"] == {"before": {}, "after": {}}
     assert not worker.connectors
 
 
@@ -101,7 +104,7 @@ def test_one_that_fails_does_not_keep_the_others_from_being_changed(worker: Fake
     assert sorted(worker.connectors) == ["a", "c"]
     assert caught.value.details["changed"] is True
     assert [one["changes"] for one in caught.value.details["connectors"]] == [["created"], [], ["created"]]
-    assert set(caught.value.details["diff"]["after"]) == {"a", "b", "c"}
+    assert set(caught.value.details["diff"]["after"]) == {"a", "c"}
     assert [
         one["changes"] for one in apply(worker.url, *({"name": n, "config": CONFIG} for n in "abc"))["connectors"]
     ] == [
@@ -151,6 +154,15 @@ def test_a_wrong_password_is_an_error_that_says_so() -> None:
         assert apply(worker.url, A, username="me", password="right")["changed"]
 
 
+def test_a_client_certificate_is_shown_where_one_is_asked_for(certificates: Certificates) -> None:
+    with fake_connect(tls=certificates.server_context(wants_client=True)) as worker:
+        trust = {"ca_path": str(certificates.ca)}
+        with pytest.raises(Unreachable, match="No answer from Kafka Connect"):
+            apply(worker.url, A, **trust)
+        assert worker.requests == []
+        assert apply(worker.url, A, **trust, client_cert=str(certificates.pem))["changed"]
+
+
 def test_json_that_is_not_connects_is_refused(worker: FakeWorker) -> None:
     worker.faults.append(Fault("GET /connectors", 200, '["not", "connectors"]', 9))
     with pytest.raises(UnexpectedAnswer, match="JSON that is not Kafka Connect's"):
@@ -197,7 +209,9 @@ def test_a_timeout_names_the_last_state_seen(worker: FakeWorker) -> None:
     ) as caught:
         apply(worker.url, A, wait_timeout=0.2)
     assert caught.value.details["changed"] is True
-    assert caught.value.details["connectors"] == [{"name": "a", "state": "ABSENT", "tasks": [], "changes": ["created"]}]
+    assert caught.value.details["connectors"] == [
+        {"name": "a", "state": "NO STATUS", "tasks": [], "changes": ["created"]}
+    ]
 
 
 def test_a_connector_that_no_worker_has_taken_yet_is_not_created_again(worker: FakeWorker) -> None:

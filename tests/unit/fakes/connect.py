@@ -218,6 +218,9 @@ class FakeWorker:
 
     def patch_offsets(self, query: Mapping[str, str], name: str, body: Any) -> Any:
         connector = self._stopped(name)
+        for one in body["offsets"]:
+            if connector.kind == "source" and not isinstance((one["offset"] or {}).get("position", 0), int):
+                raise Refused(500, f"Failed to alter connector offsets for connector {name}: position is no number")
         after = {json.dumps(one["partition"], sort_keys=True): one for one in connector.offsets + body["offsets"]}
         connector.offsets = [one for one in after.values() if one["offset"] is not None]
         return {"message": f"The offsets for this connector have been altered successfully {name}"}
