@@ -46,7 +46,7 @@ def test_verification_finds_loggy_and_all_neighbours_and_writes_it_down(built: P
     assert report["verdict"] == "arrived"
     topic, index = (next(stop for stop in report["stops"] if stop["kind"] == kind) for kind in ("topic", "index"))
     assert topic["found"] == index["found"] == 251
-    assert topic["duplicates"] == index["duplicates"] == 0
+    assert topic["duplicates"]["copies"] == index["duplicates"]["copies"] == 0
     assert topic["place"] in run.output
     assert index["place"] in run.output
 
