@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,8 +23,12 @@ PRODUCER = Path(__file__).with_name("java") / "PlainProducer.java"
 
 
 @contextmanager
-def topic(pipeline: Pipeline, name: str) -> Iterator[str]:
-    """A fresh topic, as the pipeline's own is, that goes afterwards with its data."""
+def topic(pipeline: Pipeline, prefix: str) -> Iterator[str]:
+    """A fresh topic, as the pipeline's own is, that goes afterwards with its data.
+
+    Its name is one that was not there before: clients remember the old topic of a name for a while.
+    """
+    name = f"{prefix}-{time.time_ns():x}"
     admin = KafkaAdminClient(bootstrap_servers=pipeline.bootstrap_servers)
     try:
         admin.create_topics([NewTopic(name, num_partitions=PARTITIONS, replication_factor=1)])
@@ -48,6 +53,7 @@ class PlainProducer:
         self._pipeline = pipeline
         file = folder / "documents.jsonl"
         file.write_bytes(b"\n".join(documents()) + b"\n")
+        self._log = folder / "producer.log"
         worker = psutil.Process(int(pipeline.supervisorctl("pid", "connect")))
         software = next((pipeline.state_dir / "software").glob("kafka-*"))
         self._process = subprocess.Popen(
@@ -55,7 +61,7 @@ class PlainProducer:
             text=True,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=self._log.open("w"),
         )
 
     def send(self, name: str, count: int, *, headers: bool, broker: int) -> Usage:
@@ -65,7 +71,7 @@ class PlainProducer:
             self._process.stdin.write(f"{name} {count} {str(headers).lower()}\n")
             self._process.stdin.flush()
             nanoseconds = self._process.stdout.readline()
-        assert nanoseconds, "the plain producer ended before it was done"
+        assert nanoseconds, self._log.read_text()
         usage.seconds = int(nanoseconds) / 1e9
         return usage
 
