@@ -102,7 +102,7 @@ class _Said:
             if follower.account.complete and name not in self._complete:
                 self._complete.add(name)
                 self._progress(f"{name}: all {follower.account.expected} after {seconds:.1f} s")
-        if seconds - self._last < _PROGRESS_SECONDS:
+        if seconds - self._last < _PROGRESS_SECONDS or len(self._complete) == len(followers):
             return
         self._last = seconds
         waiting = [

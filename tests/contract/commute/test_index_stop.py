@@ -32,6 +32,7 @@ class Followed:
         self.stop.start()
 
     def missing(self, *, last: bool = False) -> Ranges:
+        self.stop._next_look = 0.0  # no test waits for the pause between two looks
         self.stop.poll(self.account, last=last)
         return self.account.missing
 
@@ -134,6 +135,18 @@ def test_more_holes_than_a_query_has_clauses_are_all_filled(server: Server, monk
 
     assert not followed.missing(last=True)
     assert followed.account.copies == 0
+
+
+def test_index_is_left_alone_for_as_long_as_a_look_took(server: Server) -> None:
+    followed = Followed(server, neighbours=0)
+    followed.missing()
+    followed.stop._next_look += 3600
+    server.write(server.index("logs-a"), "x:0", source(0))
+
+    followed.stop.poll(followed.account)
+    assert followed.account.found == 0
+    followed.stop.poll(followed.account, last=True)
+    assert followed.account.found == 1
 
 
 def test_the_sinks_own_pattern_names_every_index_that_it_may_write(server: Server) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from ansible_collections.loggy.pipeline.plugins.module_utils.commute.coordinates import Coordinate, Coordinates
 from ansible_collections.loggy.pipeline.plugins.module_utils.ranges import Ranges
@@ -14,7 +16,7 @@ RECORDS = st.lists(st.tuples(st.integers(0, EXPECTED - 1), COORDINATE), max_size
 DOCUMENTS = st.lists(st.tuples(st.integers(-1, EXPECTED), st.none() | COORDINATE), max_size=20)
 
 
-def coordinates(noted: list[tuple[int, Coordinate | None]]) -> Coordinates:
+def coordinates(noted: Sequence[tuple[int, Coordinate | None]]) -> Coordinates:
     result = Coordinates(EXPECTED)
     for seq, one in noted:
         result.note(seq, one)

@@ -6,7 +6,7 @@ import gzip
 import hashlib
 from typing import Any
 
-import msgpack
+import msgpack  # type: ignore[import-untyped]
 import pytest
 from ansible_collections.loggy.pipeline.plugins.module_utils.errors import InvalidInput, UnexpectedAnswer
 from ansible_collections.loggy.pipeline.plugins.module_utils.forward.protocol import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import Any
 
-import msgpack
+import msgpack  # type: ignore[import-untyped]
 import pytest
 from ansible_collections.loggy.pipeline.plugins.module_utils.errors import InvalidInput, NotReady, Unreachable
 from ansible_collections.loggy.pipeline.plugins.module_utils.forward.connection import Address

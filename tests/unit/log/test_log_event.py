@@ -8,7 +8,7 @@ import stat
 from pathlib import Path
 from typing import Any
 
-import msgpack
+import msgpack  # type: ignore[import-untyped]
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.loggy.pipeline.plugins.module_utils.errors import InvalidInput, PipelineError, Unreachable

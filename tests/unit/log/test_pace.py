@@ -22,7 +22,9 @@ class Clock:
         self.now += seconds
 
 
-def given_out(count: int, rate: float, *, most: int = 1000, busy: float = 0.0, until: float = math.inf) -> list[tuple]:
+def given_out(
+    count: int, rate: float, *, most: int = 1000, busy: float = 0.0, until: float = math.inf
+) -> list[tuple[float, range]]:
     """(seconds since the start, part) of each part; handling a part takes ``busy`` seconds."""
     clock, parts = Clock(), []
     for part in paced(range(count), rate=rate, most=most, clock=clock, sleep=clock.sleep, until=until):

@@ -39,11 +39,20 @@ class IndexStop:
         self._run = run
         self._feed = feed
         self._may_refresh = True
+        self._next_look = 0.0
 
     def start(self) -> None:
         self._count()
 
     def poll(self, account: Account, *, last: bool = False) -> None:
+        began = time.monotonic()
+        if last or began >= self._next_look:
+            self._look(account, last)
+            # A refresh and a search cost the cluster as well: it is left alone for as long as they took.
+            now = time.monotonic()
+            self._next_look = now + min(now - began, POLL_SECONDS)
+
+    def _look(self, account: Account, last: bool) -> None:
         self._refresh()
         count = self._count()
         if count == account.sightings:
