@@ -24,12 +24,13 @@ class PipelineError(Exception):
     """An error that a user reads. Its first line says what was tried, on what, and what came back.
 
     :param message: one line first; further lines may follow.
-    :param advice: what to do next, one sentence; appended to the message.
+    :param advice: what to do next, one sentence; appended to the message, on a line of its own when it begins one.
     :param details: JSON-ready values that go into the task's result beside ``msg``.
     """
 
     def __init__(self, message: str, *, advice: str = "", **details: Any) -> None:
-        super().__init__(f"{message} {advice}" if advice else message)
+        space = "" if not advice or advice.startswith("\n") else " "
+        super().__init__(f"{message}{space}{advice}")
         self.message = message
         self.details = details
 

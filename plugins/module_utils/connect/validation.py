@@ -39,7 +39,7 @@ class FieldError:
     errors: tuple[str, ...]
 
     def __str__(self) -> str:
-        return f"{self.connector}: {self.field}: " + " ".join(self.errors)
+        return f"{self.connector}: {self.field}: " + "; ".join(error.rstrip(".") for error in self.errors)
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ def test_errors_are_read_field_by_field() -> None:
     answer = {"configs": [field("a"), field("b", errors=("Wrong.", "Missing.")), field("c", errors=("Bad.",))]}
     validation = read_validation("x", {}, answer)
     assert validation.errors == (FieldError("x", "b", ("Wrong.", "Missing.")), FieldError("x", "c", ("Bad.",)))
-    assert str(validation.errors[0]) == "x: b: Wrong. Missing."
+    assert str(validation.errors[0]) == "x: b: Wrong; Missing"
 
 
 def test_a_field_without_a_definition_is_one_that_the_connector_added() -> None:
@@ -86,6 +86,6 @@ def test_a_class_has_three_names(name: str) -> None:
 
 def test_an_unknown_class_is_named_with_those_that_are_there() -> None:
     assert str(unknown_class("x", {"connector.class": "org.y.Nope"}, PLUGINS)) == (
-        "x: connector.class: the worker has no org.y.Nope. It has: org.x.FileStreamSourceConnector 4.3.1, org.x.Sink."
+        "x: connector.class: the worker has no org.y.Nope. It has: org.x.FileStreamSourceConnector 4.3.1, org.x.Sink"
     )
     assert "is missing" in str(unknown_class("x", {}, PLUGINS))
