@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 import subprocess
+import threading
 from pathlib import Path
 
 import pytest
@@ -141,6 +142,24 @@ def test_client_certificate_is_shown(certificate: tuple[str, str]) -> None:
 def test_tls_to_a_plain_port_is_named() -> None:
     with forward_server(says=b"no TLS here" * 10) as server:
         assert "does not speak TLS as asked for" in refusal(Address("127.0.0.1", server.port, tls=Tls()))
+
+
+def test_receiver_that_closes_while_tls_begins_may_be_tried_again() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        address = Address("127.0.0.1", listener.getsockname()[1], tls=Tls())
+
+        def close_the_first() -> None:
+            peer, _ = listener.accept()
+            peer.recv(1)
+            peer.shutdown(socket.SHUT_WR)
+            peer.recv(4096)
+            peer.close()
+
+        closing = threading.Thread(target=close_the_first)
+        closing.start()
+        with pytest.raises(OSError, match="EOF occurred"):
+            Connection(address)
+        closing.join()
 
 
 def test_unreadable_tls_file_is_named(tmp_path: Path) -> None:

@@ -75,6 +75,13 @@ def test_file_gets_its_folders_and_is_appended_to(tmp_path: Path) -> None:
     assert first["last_time"] == lines[3]["sent"]
 
 
+def test_fsync_is_asked_of_the_file_only_when_wanted() -> None:
+    # A device takes every line and no fsync.
+    assert run(file={"path": "/dev/null"})["acknowledged"]["count"] == 1
+    with pytest.raises(InvalidInput, match="Could not append to /dev/null: Invalid argument"):
+        run(file={"path": "/dev/null", "fsync": True})
+
+
 def test_file_does_not_become_executable(tmp_path: Path) -> None:
     run(file={"path": str(tmp_path / "app.log")})
 
