@@ -146,10 +146,11 @@ class _Supervisor:
         self._server = ServerProxy("http://localhost", transport=SupervisorTransport(None, None, f"unix://{path}"))
 
     def program(self, name: str) -> Program:
+        declaration = "current"
         try:
             # Only reads the files: what has changed in them takes effect when it is told to take it up.
             ((added, changed, _removed),) = cast("list[list[list[str]]]", self._server.supervisor.reloadConfig())
-            declaration = "added" if name in added else "changed" if name in changed else "current"
+            declaration = "added" if name in added else "changed" if name in changed else declaration
             info = cast("dict[str, Any]", self._server.supervisor.getProcessInfo(name))
         except OSError as error:
             raise Unreachable(
