@@ -133,7 +133,7 @@ def test_more_holes_than_a_query_has_clauses_are_all_filled(server: Server, monk
     for seq in range(1, 20, 2):
         server.write(name, f"x:{seq}", source(seq))
 
-    assert not followed.missing(last=True)
+    assert not followed.missing()
     assert followed.account.copies == 0
 
 

@@ -11,6 +11,7 @@ from ansible_collections.loggy.pipeline.plugins.module_utils.commute.coordinates
 from ansible_collections.loggy.pipeline.plugins.module_utils.commute.stops.topic import TopicStop
 from ansible_collections.loggy.pipeline.plugins.module_utils.log.event import make_record
 from ansible_collections.loggy.pipeline.plugins.module_utils.ranges import Ranges
+from ansible_collections.loggy.pipeline.plugins.module_utils.wait import wait_until
 
 from tests.contract.kafka.cluster import Cluster, cluster
 
@@ -73,7 +74,8 @@ def test_what_was_there_before_and_what_is_no_event_of_the_run_does_not_count(to
     topic.produce("a", value(0))
     followed = Followed(topic, "a")
 
-    for other in (value(1, run="other"), b"mine", b"\xff", None, b'{"loggy": "mine"}', value(2)):
+    named = json.dumps(make_record("other", 1, "mine", 0)).encode()
+    for other in (value(1, run="other"), named, b"mine", b"\xff", None, b'{"loggy": "mine"}', value(2)):
         topic.produce("a", other, key=b"key")
 
     assert followed.missing() == Ranges([(0, 1), (3, 3)])
@@ -109,6 +111,24 @@ def test_topic_that_the_first_record_makes_is_read_from_its_beginning(cluster: C
     cluster.produce("later", value(0))
 
     assert followed.missing() == Ranges([(1, 3)])
+    followed.stop.close()
+
+
+def test_topic_that_is_deleted_and_made_anew_is_read_from_its_beginning(topic: Cluster) -> None:
+    for _ in range(5):
+        topic.produce("a", b"before")
+    followed = Followed(topic, "a")
+
+    topic.topics({"name": "a", "state": "absent"})
+    topic.topics({"name": "a", "partitions": 2})
+    topic.produce("a", value(0))
+    topic.produce("a", value(1))
+
+    assert wait_until(
+        lambda: (True, "") if followed.missing() == Ranges([(2, 3)]) else (None, str(followed.account.missing)),
+        what="the records of the new topic",
+        timeout=20,
+    )
     followed.stop.close()
 
 
