@@ -108,7 +108,15 @@ class Pipeline:
         apart = {"loggy_state_dir": str(self.state_dir), "loggy_service_user": f"loggy-test-{os.getpid()}"}
         everything = {**apart, **self.ports, **self.variables, **variables}
         playbook = Path(sys.executable).with_name("ansible-playbook")
-        return [str(playbook), f"{name}.yml", "--extra-vars", json.dumps(everything), *arguments]
+        return [
+            str(playbook),
+            f"{name}.yml",
+            "-i",
+            "inventories/local",
+            "--extra-vars",
+            json.dumps(everything),
+            *arguments,
+        ]
 
     def _environment(self) -> dict[str, str]:
         ours = {key: value for key, value in os.environ.items() if not key.startswith("ANSIBLE_")}

@@ -45,6 +45,12 @@ def test_a_bad_value_is_refused_by_name(untouched: Pipeline, variables: dict[str
     assert message in untouched.playbook("site", **variables).expect_failure().words
 
 
+def test_check_mode_on_a_machine_with_nothing_on_it_says_what_it_would_build_and_builds_nothing(
+    untouched: Pipeline,
+) -> None:
+    assert untouched.playbook("site", "--check").expect_success().changed > 10
+
+
 def test_a_taken_port_is_refused_naming_the_process_that_has_it(untouched: Pipeline) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", untouched.ports["loggy_kafka_port"]))

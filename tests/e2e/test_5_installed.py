@@ -27,7 +27,7 @@ def galaxy(*words: str | Path) -> None:
 def installed() -> Iterator[Pipeline]:
     folder = short_folder()
     galaxy("build", "--output-path", folder)
-    galaxy("install", next(folder.glob("*.tar.gz")), "-p", folder / "collections", "--no-deps")
+    galaxy("install", next(folder.glob("*.tar.gz")), "-p", folder / "collections", "--no-deps", "--force")
     site = folder / "collections" / "ansible_collections" / "loggy" / "pipeline"
     environment = {"ANSIBLE_COLLECTIONS_PATH": str(folder / "collections")}
     pipeline = Pipeline(folder / "state", {"kafka_mode": "zookeeper"}, environment=environment, site=site)
