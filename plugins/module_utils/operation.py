@@ -19,16 +19,22 @@ def _silent(line: str) -> None:
     pass
 
 
+def _unseen(state: Mapping[str, Any]) -> None:
+    pass
+
+
 @dataclass(frozen=True)
 class Context:
     """How a run was asked for.
 
     :param check_mode: read, plan, report, and change nothing.
     :param progress: takes one line at a time while a long run goes on; shown where there is somebody to see it.
+    :param snapshot: takes the state of a long run as values, some times a second; for a display that is redrawn.
     """
 
     check_mode: bool = False
     progress: Callable[[str], None] = _silent
+    snapshot: Callable[[Mapping[str, Any]], None] = _unseen
 
 
 @dataclass(frozen=True)

@@ -76,11 +76,11 @@ options:
         description:
           - The connector that brings the lines to this stop. Its state is part of what the stop says of itself.
         type: str
-  report_path:
+  report_dir:
     description:
-      - Where to write the report as JSON, whatever the verdict is. Folders above it are made.
-      - It has all of this task's return values except RV(table), RV(report) and C(changed), and C(schema_version),
-        which is V(1).
+      - A folder for the reports, which are written whatever the verdict is. It is made when it is missing.
+      - C(commute.json) has all of this task's return values except RV(table), RV(reports) and C(changed). Its JSON Schema
+        is C(docs/commute.schema.json) in the collection.
     type: path
 extends_documentation_fragment:
   - loggy.pipeline.sending
@@ -133,7 +133,7 @@ EXAMPLES = r"""
       urls: ["http://127.0.0.1:9200"]
     connect:
       urls: ["http://127.0.0.1:8083"]
-    report_path: /var/lib/loggy/commute.json
+    report_dir: /var/lib/loggy/reports
   register: commute
 
 - name: Show where he was
@@ -163,6 +163,11 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+schema_version:
+  description: The version of the JSON Schema that the values follow.
+  returned: not in check mode
+  type: int
+  sample: 1
 verdict:
   description:
     - V(arrived), V(lost at STOP), V(duplicated at STOP), V(not through Kafka) or V(stop unreachable).
@@ -347,11 +352,12 @@ table:
     aggregator  not deployed  -                                       -        -
     topic       arrived       output_tag-0@1817                       111 ms   100 of 100
     index       arrived       logs-output_tag-2026.11.22/c8pF==:0     298 ms   100 of 100
-report:
-  description: The report's path; none without O(report_path), and in check mode.
+reports:
+  description: The path of each report that was written, by its kind; empty without O(report_dir), and in check mode.
   returned: always
-  type: str
-  sample: /var/lib/loggy/commute.json
+  type: dict
+  sample:
+    json: /var/lib/loggy/reports/commute.json
 """
 
 from ansible_collections.loggy.pipeline.plugins.module_utils.commute.loggy_commute import OPERATION

@@ -12,7 +12,9 @@ from ..errors import PipelineError
 from ..operation import Context, Operation, Result
 from .account import Account
 from .options import ARGUMENT_SPEC, RULES, Commute, StopPlan, commute
-from .report import prepare_report, reachability_table, stop_result, table, verdict_result, write_report
+from .report.result import SCHEMA_VERSION, stop_result, verdict_result
+from .report.table import reachability_table, table
+from .report.write import prepare_folder, write_json
 from .ride import Ride
 from .verdict import SENDER, Seen, Verdict, Word, judge, judge_start
 
@@ -22,8 +24,8 @@ _HEALTH_SECONDS = 12.0
 
 def _run(params: Mapping[str, Any], context: Context) -> Result:
     plan = commute(params)
-    if plan.report_path and not context.check_mode:
-        prepare_report(plan.report_path)
+    if plan.report_dir and not context.check_mode:
+        prepare_folder(plan.report_dir)
     ride = Ride(plan, context.progress)
     ride.start()
     verdict = judge_start(ride.sender.facts(), _seen(plan, ride))
@@ -93,6 +95,7 @@ def _report(plan: Commute, ride: Ride, seen: list[Seen], verdict: Verdict, healt
     ]
     sent = ride.sender.result()
     result = {
+        "schema_version": SCHEMA_VERSION,
         **verdict_result(verdict),
         "run": plan.sending.run,
         "seconds": round(ride.seconds, 3),
@@ -100,10 +103,8 @@ def _report(plan: Commute, ride: Ride, seen: list[Seen], verdict: Verdict, healt
         "sender": sent,
         "stops": stops,
     }
-    if plan.report_path is not None:
-        write_report(plan.report_path, result)
-    shown = {**result, "table": table(sent, stops), "changed": sent["sent"]["count"] > 0}
-    shown["report"] = str(plan.report_path) if plan.report_path else None
+    reports = {"json": str(write_json(plan.report_dir, result))} if plan.report_dir else {}
+    shown = {**result, "table": table(sent, stops), "changed": sent["sent"]["count"] > 0, "reports": reports}
     if verdict.word is Word.ARRIVED:
         return shown
     raise PipelineError(verdict.line, advice=_advice(plan, verdict, health), **shown)
@@ -135,7 +136,7 @@ def _reachability(plan: Commute, ride: Ride) -> Result:
         "sender": ride.sender.result(),
         "stops": stops,
         "table": reachability_table(stops),
-        "report": None,
+        "reports": {},
     }
 
 

@@ -50,7 +50,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
         "options": dict(connect_options.CONNECTION_SPEC),
         **connect_options.CONNECTION_RULES,
     },
-    "report_path": {"type": "path"},
+    "report_dir": {"type": "path"},
 }
 RULES: dict[str, Any] = {**SENDING_RULES, "required_one_of": [["file", "forward"]]}
 
@@ -74,7 +74,7 @@ class Commute:
     neighbours: int
     deadline: float
     stops: tuple[StopPlan, ...]
-    report_path: Path | None
+    report_dir: Path | None
 
 
 def commute(params: Mapping[str, Any]) -> Commute:
@@ -100,8 +100,8 @@ def commute(params: Mapping[str, Any]) -> Commute:
         raise InvalidInput(f"stops: two stops have the name {twice[0]}.")
     if not any(stop.stop for stop in stops):
         raise InvalidInput("stops: none is deployed, so there is nowhere to look for Loggy.")
-    report_path = params["report_path"]
-    return Commute(plan, params["neighbours"], params["deadline"], stops, Path(report_path) if report_path else None)
+    report_dir = Path(params["report_dir"]) if params["report_dir"] else None
+    return Commute(plan, params["neighbours"], params["deadline"], stops, report_dir)
 
 
 def _stop(settings: Mapping[str, Any], run: str, servers: Servers) -> StopPlan:

@@ -189,41 +189,41 @@ def test_acks_that_never_come_are_told_though_all_arrived(pipeline: Pipeline) ->
 
 
 def test_report_is_the_result_with_a_schema_version(pipeline: Pipeline, tmp_path: Path) -> None:
-    path = tmp_path / "new" / "commute.json"
+    folder = tmp_path / "new"
 
-    result = pipeline.run(report_path=str(path))
+    result = pipeline.run(report_dir=str(folder))
 
-    report = json.loads(path.read_text())
-    assert report.pop("schema_version") == 1
-    assert result["report"] == str(path)
+    report = json.loads((folder / "commute.json").read_text())
+    assert report["schema_version"] == 1
+    assert result["reports"]["json"] == str(folder / "commute.json")
     assert report == {key: result[key] for key in report}
-    assert report.keys() == result.keys() - {"table", "changed", "report"}
-    assert [one.name for one in path.parent.iterdir()] == ["commute.json"]
+    assert report.keys() == result.keys() - {"table", "changed", "reports"}
+    assert not [one.name for one in folder.iterdir() if one.name.startswith(".")]
 
 
 def test_report_of_a_failure_is_written_too(pipeline: Pipeline, tmp_path: Path) -> None:
     pipeline.sink = lambda seq: 0
 
-    error = pipeline.failure(report_path=str(tmp_path / "commute.json"))
+    error = pipeline.failure(report_dir=str(tmp_path))
 
     report = json.loads((tmp_path / "commute.json").read_text())
     assert report["verdict"] == error.details["verdict"] == "lost at index"
     assert stop(report, "index")["health"] == stop(error.details, "index")["health"]
 
 
-@pytest.mark.parametrize("path", ["/proc/none/commute.json", "/tmp"])
+@pytest.mark.parametrize("path", ["/proc/none", "/dev/null"])
 def test_report_that_can_not_be_written_is_refused_before_anything_is_sent(pipeline: Pipeline, path: str) -> None:
-    error = pipeline.failure(report_path=path)
+    error = pipeline.failure(report_dir=path)
 
-    assert str(error).startswith(f"Could not write the report {path}: ")
+    assert str(error).startswith(f"Could not write reports to {path}: ")
     assert pipeline.server is not None
     assert pipeline.server.connections == 0
 
 
 def test_check_mode_sends_nothing_and_says_which_stops_are_reachable(pipeline: Pipeline, tmp_path: Path) -> None:
-    path = tmp_path / "commute.json"
+    path = tmp_path / "reports"
 
-    result = pipeline.run(check_mode=True, report_path=str(path))
+    result = pipeline.run(check_mode=True, report_dir=str(path))
     unreachable = pipeline.run(check_mode=True, elasticsearch={"urls": ["http://127.0.0.1:1"]})
 
     assert pipeline.server is not None
