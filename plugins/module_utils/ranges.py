@@ -34,12 +34,16 @@ class Ranges:
     def minus(self, other: Ranges) -> Ranges:
         """The numbers that are not in ``other``."""
         left = Ranges()
+        taken = list(other)
+        behind = 0
         for first, last in self:
-            at = first
-            for taken_first, taken_last in other:
-                if taken_last >= at and taken_first <= last:
-                    left.add(at, taken_first - 1)
-                    at = taken_last + 1
+            while behind < len(taken) and taken[behind][1] < first:
+                behind += 1
+            at, position = first, behind
+            while position < len(taken) and taken[position][0] <= last:
+                left.add(at, taken[position][0] - 1)
+                at = taken[position][1] + 1
+                position += 1
             left.add(at, last)
         return left
 

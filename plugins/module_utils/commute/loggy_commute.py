@@ -4,18 +4,23 @@
 
 from __future__ import annotations
 
+import math
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..errors import PipelineError
+from ..log.event import iso_time
 from ..operation import Context, Operation, Result
 from .account import Account
-from .options import ARGUMENT_SPEC, RULES, Commute, StopPlan, commute
-from .report.result import SCHEMA_VERSION, stop_result, verdict_result
+from .advice import advise
+from .latency import later_than
+from .options import ARGUMENT_SPEC, RULES, Commute, commute
+from .report.result import SCHEMA_VERSION, limits_result, stop_results, verdict_result
 from .report.table import reachability_table, table
 from .report.write import prepare_folder, write_json
 from .ride import Ride
+from .stops.stop import Health
 from .verdict import SENDER, Seen, Verdict, Word, judge, judge_start
 
 # For what a stop says of itself: a server that does not answer ends it.
@@ -26,7 +31,7 @@ def _run(params: Mapping[str, Any], context: Context) -> Result:
     plan = commute(params)
     if plan.report_dir and not context.check_mode:
         prepare_folder(plan.report_dir)
-    ride = Ride(plan, context.progress)
+    ride = Ride(plan, context)
     ride.start()
     verdict = judge_start(ride.sender.facts(), _seen(plan, ride))
     if context.check_mode:
@@ -36,9 +41,8 @@ def _run(params: Mapping[str, Any], context: Context) -> Result:
         ride.follow()
     ride.close()
     seen = _seen(plan, ride)
-    verdict = verdict or judge(ride.sender.facts(), seen)
-    health = {} if verdict.word is Word.ARRIVED else _health(plan)
-    return _report(plan, ride, seen, verdict, health)
+    verdict = verdict or judge(ride.sender.facts(), seen, plan.limits)
+    return _report(plan, ride, seen, verdict)
 
 
 def _seen(plan: Commute, ride: Ride) -> list[Seen]:
@@ -52,6 +56,8 @@ def _seen(plan: Commute, ride: Ride) -> list[Seen]:
             continue
         account = follower.account
         proves = stop.kind == "index" and topic is not None
+        limit = plan.limits.latency_ms
+        late, slowest = later_than(account.starts.us, account.seen_us, math.inf if limit is None else limit)
         seen.append(
             Seen(
                 stop.name,
@@ -61,6 +67,9 @@ def _seen(plan: Commute, ride: Ride) -> list[Seen]:
                 place=account.loggy.place if account.loggy else "",
                 missing=account.missing,
                 duplicates=account.duplicates,
+                late=late,
+                slowest_ms=slowest,
+                out_of_order=account.out_of_order,
                 unproven=account.coordinates.unproven(topic.coordinates) if proves and topic else None,
             )
         )
@@ -68,15 +77,18 @@ def _seen(plan: Commute, ride: Ride) -> list[Seen]:
     return seen
 
 
-def _health(plan: Commute) -> dict[str, str]:
-    """What each stop says of itself, all asked at the same time."""
-    said: dict[str, str] = {}
+def _health(plan: Commute) -> dict[str, Health]:
+    """What each stop and observation says of itself, all asked at the same time."""
+    asked: dict[str, Callable[[], Health]] = {
+        **{planned.name: planned.stop.health for planned in plan.stops if planned.stop is not None},
+        **{planned.name: planned.observation.health for planned in plan.observations},
+    }
+    said: dict[str, Health] = {}
 
-    def ask(planned: StopPlan) -> None:
-        if planned.stop is not None:
-            said[planned.name] = planned.stop.health()
+    def ask(name: str) -> None:
+        said[name] = asked[name]()
 
-    threads = [threading.Thread(target=ask, args=(planned,), daemon=True) for planned in plan.stops]
+    threads = [threading.Thread(target=ask, args=(name,), daemon=True) for name in asked]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -84,38 +96,68 @@ def _health(plan: Commute) -> dict[str, str]:
     return dict(said)
 
 
-def _report(plan: Commute, ride: Ride, seen: list[Seen], verdict: Verdict, health: Mapping[str, str]) -> Result:
-    """The result of the task, also as the report's file.
+def _report(plan: Commute, ride: Ride, seen: list[Seen], verdict: Verdict) -> Result:
+    """The result of the task, also as reports.
 
     :raises PipelineError: unless all arrived; the result is in its details.
     """
-    stops = [
-        stop_result(one, ride.followers[one.name].account if one.deployed else None, health.get(one.name))
-        for one in seen
-    ]
+    health = {} if verdict.word is Word.ARRIVED else _health(plan)
+    advice = _advice(plan, verdict, health)
+    accounts = {name: follower.account for name, follower in ride.followers.items()}
+    lines = {name: one.line for name, one in health.items()}
     sent = ride.sender.result()
     result = {
         "schema_version": SCHEMA_VERSION,
-        **verdict_result(verdict),
         "run": plan.sending.run,
+        **verdict_result(verdict, advice),
+        "started": iso_time(ride.started_us),
         "seconds": round(ride.seconds, 3),
         "deadline": plan.deadline,
+        "limits": limits_result(plan.limits),
         "sender": sent,
-        "stops": stops,
+        "stops": stop_results(seen, accounts, lines, plan.limits, ride.started_us),
+        "observations": _observations(plan, ride, lines),
     }
     reports = {"json": str(write_json(plan.report_dir, result))} if plan.report_dir else {}
-    shown = {**result, "table": table(sent, stops), "changed": sent["sent"]["count"] > 0, "reports": reports}
+    changed = plan.sends and sent["sent"]["count"] > 0
+    shown = {**result, "table": table(sent, result["stops"]), "changed": changed, "reports": reports}
     if verdict.word is Word.ARRIVED:
         return shown
-    raise PipelineError(verdict.line, advice=_advice(plan, verdict, health), **shown)
+    error = PipelineError(verdict.line, advice=f"{_said(plan, verdict, lines)}{advice}")
+    error.details.update(shown)
+    raise error
 
 
-def _advice(plan: Commute, verdict: Verdict, health: Mapping[str, str]) -> str:
-    """What to look at: the stop in question; for the sender, the stop that it could not hand its events to."""
-    name = verdict.stop
+def _advice(plan: Commute, verdict: Verdict, health: Mapping[str, Health]) -> str | None:
+    kinds = {planned.name: planned.kind for planned in plan.stops if planned.stop is not None}
+    return advise(
+        verdict,
+        kinds,
+        {name: health[name].advice for name in kinds if name in health},
+        [planned.observation.explains(verdict.numbers) for planned in plan.observations],
+        [health[planned.name].advice for planned in plan.observations if planned.name in health],
+    )
+
+
+def _said(plan: Commute, verdict: Verdict, lines: Mapping[str, str]) -> str:
+    """What the stop in question says of itself; for the sender, the stop that it could not hand its events to."""
+    name = verdict.stop or ""
     if name == SENDER:
-        name = next(stop.name for stop in plan.stops if stop.stop is not None)
-    return f"Look at {name}: {health.get(name or '', 'it does not answer')}."
+        name = next(planned.name for planned in plan.stops if planned.stop is not None)
+    return f"{name} says: {lines.get(name, 'nothing, it does not answer')}. "
+
+
+def _observations(plan: Commute, ride: Ride, lines: Mapping[str, str]) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": planned.name,
+            "kind": planned.kind,
+            **planned.observation.facts(ride.observers[planned.name].account),
+            "error": ride.observers[planned.name].error or None,
+            "health": lines.get(planned.name),
+        }
+        for planned in plan.observations
+    ]
 
 
 def _reachability(plan: Commute, ride: Ride) -> Result:
@@ -130,7 +172,7 @@ def _reachability(plan: Commute, ride: Ride) -> Result:
         for stop in plan.stops
     ]
     return {
-        "changed": True,
+        "changed": plan.sends,
         "verdict": None,
         "run": plan.sending.run,
         "sender": ride.sender.result(),

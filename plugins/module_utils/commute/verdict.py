@@ -16,6 +16,7 @@ SENDER = "sender"
 
 class Word(StrEnum):
     ARRIVED = "arrived"
+    LATE = "late"
     LOST = "lost"
     DUPLICATED = "duplicated"
     NOT_THROUGH_KAFKA = "not through Kafka"
@@ -25,14 +26,33 @@ class Word(StrEnum):
 
 
 @dataclass(frozen=True)
+class Limits:
+    """What is still good.
+
+    :param latency_ms: the longest time from the start; None is any.
+    :param lost: how many numbers a stop may miss; :param duplicated: how many the last one may have more than once.
+    """
+
+    latency_ms: float | None = None
+    lost: int = 0
+    duplicated: int = 0
+
+
+STRICT = Limits()
+
+
+@dataclass(frozen=True)
 class Sender:
-    """:param error: why it could not send, or was not told that all arrived; "" when all was acknowledged."""
+    """:param error: why it could not send, or was not told that all arrived; "" when all was acknowledged.
+    :param is_own: whether this run sends; of another sender nothing is known but what it was asked for.
+    """
 
     destination: str
     planned: Ranges
     sent: Ranges
     acknowledged: Ranges
     error: str = ""
+    is_own: bool = True
 
 
 @dataclass(frozen=True)
@@ -42,6 +62,8 @@ class Seen:
     :param waited: whether there was anything to wait for: something had been sent.
     :param error: why it could not be read to the end.
     :param place: where Loggy was found, "" when he was not.
+    :param late: numbers that took longer than the limit, by their time from the start; :param slowest_ms: of them.
+    :param out_of_order: numbers of which a higher one of their producer came before; None where there is no order.
     :param unproven: numbers whose way through Kafka is not proven; None where that is not asked.
     """
 
@@ -53,20 +75,24 @@ class Seen:
     place: str = ""
     missing: Ranges = field(default_factory=Ranges)
     duplicates: Ranges = field(default_factory=Ranges)
+    late: Ranges = field(default_factory=Ranges)
+    slowest_ms: float = 0.0
+    out_of_order: Ranges | None = None
     unproven: Ranges | None = None
 
-    @property
-    def word(self) -> Word:
+    def word(self, limits: Limits = STRICT) -> Word:
         """The stop's own state, whatever the others saw."""
         if not self.deployed:
             return Word.NOT_DEPLOYED
         if self.error:
             return Word.UNREACHABLE
-        if self.missing:
+        if len(self.missing) > limits.lost:
             return Word.LOST if self.waited else Word.NOTHING_SENT
         if self.unproven:
             return Word.NOT_THROUGH_KAFKA
-        return Word.DUPLICATED if self.duplicates else Word.ARRIVED
+        if len(self.duplicates) > limits.duplicated:
+            return Word.DUPLICATED
+        return Word.LATE if self.late else Word.ARRIVED
 
 
 @dataclass(frozen=True)
@@ -84,23 +110,35 @@ class Verdict:
     line: str
 
     def __str__(self) -> str:
-        if self.word in (Word.LOST, Word.DUPLICATED):
+        if self.word in (Word.LATE, Word.LOST, Word.DUPLICATED):
             return f"{self.word} at {self.stop}"
         return str(self.word)
 
 
-def judge(sender: Sender, stops: Sequence[Seen]) -> Verdict:
+def judge(sender: Sender, stops: Sequence[Seen], limits: Limits = STRICT) -> Verdict:
     """:param stops: in the order in which an event passes them; at least one is deployed."""
     unsent = sender.planned.minus(sender.sent)
     # Sending may have halted because a stop took no more: that stop comes before what was never sent.
     deployed = [replace(stop, missing=stop.missing.minus(unsent)) for stop in stops if stop.deployed]
-    for check in (_on_the_way, _beside_kafka, _unsent, _twice, _untold):
-        if verdict := check(sender, deployed):
+    for check in (_on_the_way, _beside_kafka, _unsent, _twice, _untold, _late):
+        if verdict := check(sender, deployed, limits):
             return verdict
-    neighbours = len(sender.planned) - 1
+    return Verdict(Word.ARRIVED, None, deployed[-1].name, Ranges(), _arrived(sender, deployed))
+
+
+def _arrived(sender: Sender, deployed: Sequence[Seen]) -> str:
+    """The good sentence, with what was seen and is no failure."""
+    neighbours, last = len(sender.planned) - 1, deployed[-1]
     who = f"Loggy and his {neighbours} neighbours" if neighbours else "Loggy"
-    last = deployed[-1].name
-    return Verdict(Word.ARRIVED, None, last, Ranges(), f"{who} arrived at {last}, none twice.")
+    notes = [
+        f"{_who(stop.out_of_order, sender)} came out of order at {stop.name}" for stop in deployed if stop.out_of_order
+    ]
+    if last.duplicates:
+        notes.insert(0, f"{_who(last.duplicates, sender)} more than once, which the limit allows")
+    if missing := next((stop for stop in deployed if stop.missing), None):
+        notes.insert(0, f"{_who(missing.missing, sender)} missing at {missing.name}, which the limit allows")
+    line = f"{who} arrived at {last.name}" + ("" if last.duplicates else ", none twice")
+    return "; ".join([line, *notes]) + "."
 
 
 def judge_start(sender: Sender, stops: Sequence[Seen]) -> Verdict | None:
@@ -112,19 +150,19 @@ def judge_start(sender: Sender, stops: Sequence[Seen]) -> Verdict | None:
     return None
 
 
-def _unsent(sender: Sender, deployed: Sequence[Seen]) -> Verdict | None:
+def _unsent(sender: Sender, deployed: Sequence[Seen], limits: Limits) -> Verdict | None:
     unsent = sender.planned.minus(sender.sent)
     line = f"{_who(unsent, sender)} could not be sent: {sender.error or 'the deadline ended it'}."
     return Verdict(Word.UNREACHABLE, SENDER, None, unsent, line) if unsent else None
 
 
-def _on_the_way(sender: Sender, deployed: Sequence[Seen]) -> Verdict | None:
+def _on_the_way(sender: Sender, deployed: Sequence[Seen], limits: Limits) -> Verdict | None:
     """The first stop that does not have everything, or that nobody knows of whether it has."""
     before: Seen | None = None
     for position, stop in enumerate(deployed):
         if stop.error:
             return _unreadable(sender, before, stop)
-        if stop.missing:
+        if len(stop.missing) > limits.lost:
             return _missing(sender, before, stop, deployed[position + 1 :])
         before = stop
     return None
@@ -152,7 +190,7 @@ def _missing(sender: Sender, before: Seen | None, stop: Seen, after: Sequence[Se
     return Verdict(Word.LOST, stop.name, _name(before), stop.missing, line)
 
 
-def _beside_kafka(sender: Sender, deployed: Sequence[Seen]) -> Verdict | None:
+def _beside_kafka(sender: Sender, deployed: Sequence[Seen], limits: Limits) -> Verdict | None:
     for stop in deployed:
         if stop.unproven:
             line = (
@@ -163,21 +201,33 @@ def _beside_kafka(sender: Sender, deployed: Sequence[Seen]) -> Verdict | None:
     return None
 
 
-def _twice(sender: Sender, deployed: Sequence[Seen]) -> Verdict | None:
+def _twice(sender: Sender, deployed: Sequence[Seen], limits: Limits) -> Verdict | None:
     """Copies on the way are no fault while the last stop has one of each: the way is at-least-once on purpose."""
     copies = deployed[-1].duplicates
-    if not copies:
+    if len(copies) <= limits.duplicated:
         return None
     position, stop = next((at, stop) for at, stop in enumerate(deployed) if _overlap(copies, stop.duplicates))
     line = f"{_who(copies, sender)} {_was(copies)} found more than once at {deployed[-1].name}, first at {stop.name}."
     return Verdict(Word.DUPLICATED, stop.name, _name(deployed[position - 1] if position else None), copies, line)
 
 
-def _untold(sender: Sender, deployed: Sequence[Seen]) -> Verdict | None:
+def _untold(sender: Sender, deployed: Sequence[Seen], limits: Limits) -> Verdict | None:
     if not sender.error:
         return None
     line = f"Everything arrived, and the sender was not told so: {sender.error}."
     return Verdict(Word.UNREACHABLE, SENDER, deployed[-1].name, sender.planned.minus(sender.acknowledged), line)
+
+
+def _late(sender: Sender, deployed: Sequence[Seen], limits: Limits) -> Verdict | None:
+    """The first stop at which the limit was passed: what comes after it can't be earlier."""
+    for position, stop in enumerate(deployed):
+        if stop.late:
+            line = (
+                f"{_who(stop.late, sender)} came to {stop.name} later than {limits.latency_ms:g} ms after the start; "
+                f"the slowest took {stop.slowest_ms:.0f} ms."
+            )
+            return Verdict(Word.LATE, stop.name, _name(deployed[position - 1] if position else None), stop.late, line)
+    return None
 
 
 def _who(numbers: Ranges, sender: Sender) -> str:
@@ -201,12 +251,14 @@ def _was(numbers: Ranges) -> str:
 def _at(sender: Sender, before: Seen | None) -> str:
     if before is not None:
         return f"{before.name} ({before.place})" if before.place else before.name
+    if not sender.is_own:
+        return "its sender"
     told = "acknowledged" if not sender.error else f"not acknowledged: {sender.error}"
     return f"the sender ({sender.destination}, {told})"
 
 
 def _overlap(left: Ranges, right: Ranges) -> bool:
-    return any(a[0] <= b[1] and b[0] <= a[1] for a in left for b in right)
+    return len(left.minus(right)) < len(left)
 
 
 def without_loggy(numbers: Ranges) -> Ranges:

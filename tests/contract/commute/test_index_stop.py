@@ -172,11 +172,11 @@ def test_health_tells_documents_and_what_is_blocked(server: Server) -> None:
     followed.missing()
     server.put(f"{name}/_settings", {"index.blocks.write": True})
 
-    health = followed.stop.health()
+    health = followed.stop.health().line
 
     assert health.startswith("cluster ")
     assert f"index {name} green, 1 documents, blocked for write" in health
 
 
 def test_health_without_an_index_says_so(server: Server) -> None:
-    assert f"no index {server.prefix}logs-*" in Followed(server).stop.health()
+    assert f"no index {server.prefix}logs-*" in Followed(server).stop.health().line

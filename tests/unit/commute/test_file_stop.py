@@ -165,7 +165,7 @@ def test_health_says_whether_there_is_a_file_and_how_it_grows(tmp_path: Path, co
     if content:
         path.write_text(content)
 
-    health = FileStop(str(path), "mine").health()
+    health = FileStop(str(path), "mine").health().line
 
     assert health.startswith(said)
     assert str(path) in health

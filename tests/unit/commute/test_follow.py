@@ -6,6 +6,7 @@ import threading
 
 from ansible_collections.loggy.pipeline.plugins.module_utils.commute.account import Account
 from ansible_collections.loggy.pipeline.plugins.module_utils.commute.follow import Follower
+from ansible_collections.loggy.pipeline.plugins.module_utils.commute.stops.stop import Health
 from ansible_collections.loggy.pipeline.plugins.module_utils.errors import Unreachable
 
 
@@ -13,6 +14,8 @@ class Stop:
     """:param failures: how many polls fail before one succeeds.
     :ivar looks: whether each poll was the last one.
     """
+
+    ordered = False
 
     def __init__(self, *, starts: bool = True, failures: int = 0) -> None:
         self.starts = starts
@@ -31,8 +34,8 @@ class Stop:
             raise Unreachable("No answer.")
         self.looked.set()
 
-    def health(self) -> str:
-        return ""
+    def health(self) -> Health:
+        return Health("")
 
     def close(self) -> None:
         self.closed = True

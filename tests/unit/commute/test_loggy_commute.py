@@ -72,8 +72,8 @@ def test_seven_of_the_events_lost_at_the_sink_are_named(pipeline: Pipeline) -> N
     error = pipeline.failure()
 
     assert str(error).startswith(
-        "7 of 20 neighbours (5-11) were last seen at topic (logs-0@0) and missing at index. Look at index: cluster "
-        "green; index logs-1 green, 14 documents."
+        "7 of 20 neighbours (5-11) were last seen at topic (logs-0@0) and missing at index. index says: cluster "
+        "green; index logs-1 green, 14 documents. Look at the sink's log, "
     )
     assert error.details["verdict"] == "lost at index"
     assert error.details["numbers"] == {"count": 7, "ranges": [[5, 11]]}
@@ -173,7 +173,7 @@ def test_refused_forward_port_is_told_at_once(pipeline: Pipeline) -> None:
     assert error.details["verdict"] == "stop unreachable"
     assert error.details["stop"] == "sender"
     assert str(error).startswith("Loggy and all 20 neighbours could not be sent: Could not connect to the forward port")
-    assert "Look at topic: topic logs has 1 partitions" in str(error)
+    assert "topic says: topic logs has 1 partitions" in str(error)
     assert error.details["seconds"] < 5
 
 
@@ -296,7 +296,7 @@ TOPIC = {"name": "topic", "kind": "topic", "topic": "logs"}
         ({"run": "A"}, "run is 'A': a run id has 1 to 64 characters"),
         ({"stops": []}, "stops: none is deployed, so there is nowhere to look for Loggy."),
         ({"stops": [{**TOPIC, "deployed": False}]}, "stops: none is deployed"),
-        ({"stops": [TOPIC, TOPIC]}, "stops: two stops have the name topic."),
+        ({"stops": [TOPIC, TOPIC]}, "stops: two have the name topic."),
         ({"stops": [{"name": "t", "kind": "topic"}]}, "stops: t is of kind topic and has no topic."),
         ({"stops": [{"name": "i", "kind": "index"}]}, "stops: i is of kind index and has no index."),
         ({"stops": [{"name": "f", "kind": "file"}]}, "stops: f is of kind file and has no path."),
@@ -319,7 +319,7 @@ def test_bad_input_is_refused(pipeline: Pipeline, options: dict[str, Any], messa
             {"stops": [{**TOPIC, "kind": "loki"}]},
             "value of kind must be one of: file, topic, index, got: loki found in",
         ),
-        ({"file": None, "forward": None}, "one of the following is required: file, forward"),
+        ({"file": None, "forward": None}, "send is True but any of the following are missing: file, forward"),
         ({"file": {"path": "/x"}, "forward": {}}, "parameters are mutually exclusive: file|forward"),
         ({"kafka": {}}, "missing required arguments: bootstrap_servers found in kafka"),
     ],

@@ -52,7 +52,7 @@ def value(seq: int) -> bytes:
 
 
 def started(cluster: Cluster) -> TopicStop:
-    stop = TopicStop(TO, "logs", "mine", None, cluster.reader)
+    stop = TopicStop(TO, "logs", "mine", None, open_reader=cluster.reader)
     stop.start()
     return stop
 
@@ -66,7 +66,9 @@ def test_records_deleted_before_they_were_read_are_missing_and_counted(cluster: 
     stop.poll(account)
 
     assert account.missing == Ranges([(0, 2)])
-    assert stop.health().endswith("1 new records were read, 3 were deleted before they could be read")
+    health = stop.health()
+    assert health.line.endswith("1 new records were read, 3 were deleted before they could be read")
+    assert health.advice == "Look who or what deletes records of topic logs: its retention, or a person."
 
 
 def test_time_that_the_broker_appended_is_told_with_its_clock(cluster: Cluster) -> None:
@@ -77,7 +79,7 @@ def test_time_that_the_broker_appended_is_told_with_its_clock(cluster: Cluster) 
     stop.poll(account)
 
     assert account.loggy is not None
-    assert (account.loggy.clock, account.loggy.latency_ms) == ("broker", 250.0)
+    assert (account.clock, account.latency_ms) == ("broker", 250.0)
     assert account.loggy.where["timestamp_type"] == "LogAppendTime"
 
 
@@ -90,7 +92,7 @@ def test_broker_that_comes_back_is_read_on_where_it_was_left(cluster: Cluster) -
     for _ in range(2):
         with pytest.raises(Unreachable):
             stop.poll(account)
-    assert stop.health() == "Kafka does not answer"
+    assert stop.health().line == "Kafka does not answer"
     cluster.away = False
     cluster.produce("logs", value(1))
     stop.poll(account)

@@ -301,4 +301,4 @@ def test_stop_that_is_not_deployed_is_not_asked() -> None:
     ],
 )
 def test_state_of_a_stop_by_itself(changes: dict[str, Any], word: Word) -> None:
-    assert replace(Seen("s", "index"), **changes).word is word
+    assert replace(Seen("s", "index"), **changes).word() is word

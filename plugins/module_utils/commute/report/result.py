@@ -4,49 +4,104 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...log.event import iso_time
 from ...log.send import counted
 from ..account import Account
-from ..verdict import Seen, Verdict
+from ..latency import Latency, Stretches, latency_between, stretches
+from ..verdict import Limits, Seen, Verdict
 
 SCHEMA_VERSION = 1
 
 
-def stop_result(seen: Seen, account: Account | None, health: str | None) -> dict[str, Any]:
-    """:param account: None for a stop that is not deployed, and so was not asked."""
-    result: dict[str, Any] = {"name": seen.name, "kind": seen.kind, "deployed": seen.deployed, "status": str(seen.word)}
-    if account is None:
-        return result
+def stop_results(
+    seen: Sequence[Seen], accounts: Mapping[str, Account], health: Mapping[str, str], limits: Limits, started_us: int
+) -> list[dict[str, Any]]:
+    """:param accounts: by the name of the stop; those deployed.
+    :param health: likewise, of those that were asked.
+    :param started_us: microseconds since 1970.
+    """
+    columns = stretches(started_us, [account.seen_us for account in accounts.values()])
+    results = []
+    before: str | None = None
+    for stop in seen:
+        result = {"name": stop.name, "kind": stop.kind, "deployed": stop.deployed, "status": str(stop.word(limits))}
+        if stop.deployed:
+            account = accounts[stop.name]
+            result |= _found(stop, account)
+            result["health"] = health.get(stop.name)
+            result["latency"] = {
+                "from_start": latency_result(latency_between(account.starts.us, account.seen_us), account.clock),
+                "from_stop_before": None if before is None else _from_before(before, accounts[before], account),
+            }
+            result["throughput"] = throughput_result(columns, account)
+            before = stop.name
+        results.append(result)
+    return results
+
+
+def _found(seen: Seen, account: Account) -> dict[str, Any]:
     loggy = account.loggy
+    latency = account.latency_ms if loggy else None
+    times = [at for at in account.seen_us if at]
     return {
-        **result,
         "place": loggy.place if loggy else None,
         "where": dict(loggy.where) if loggy else None,
-        "latency_ms": loggy.latency_ms if loggy else None,
-        "latency_clock": loggy.clock if loggy else None,
+        "latency_ms": latency,
+        "latency_clock": None if latency is None else account.clock,
         "expected": account.expected,
         "found": account.found,
         "missing": counted(seen.missing),
         "duplicates": {**counted(seen.duplicates), "copies": account.copies},
+        "out_of_order": None if seen.out_of_order is None else counted(seen.out_of_order),
         "unexpected": {"count": account.unexpected_count, "ranges": account.unexpected.pairs()},
         "unproven": None if seen.unproven is None else counted(seen.unproven),
-        "first_time": _time(account.first_at),
-        "last_time": _time(account.last_at),
+        "first_time": iso_time(min(times)) if times else None,
+        "last_time": iso_time(max(times)) if times else None,
         "error": seen.error or None,
-        "health": health,
     }
 
 
-def verdict_result(verdict: Verdict) -> dict[str, Any]:
+def latency_result(latency: Latency, clock: str) -> dict[str, Any]:
+    """:param clock: whose clock told the end."""
+    return {
+        "count": len(latency.rising),
+        "min": latency.quantile(0),
+        "median": latency.quantile(0.5),
+        "p95": latency.quantile(0.95),
+        "p99": latency.quantile(0.99),
+        "max": latency.quantile(1),
+        "clock": clock,
+        "negative": latency.negative,
+        "histogram": [{"le": bound, "count": count} for bound, count in latency.histogram()],
+    }
+
+
+def throughput_result(columns: Stretches, account: Account) -> dict[str, Any]:
+    return {
+        "bucket_seconds": columns.seconds,
+        "from": iso_time(columns.start_us),
+        "counts": columns.counts(account.seen_us),
+    }
+
+
+def _from_before(name: str, before: Account, account: Account) -> dict[str, Any]:
+    return {"stop": name, **latency_result(latency_between(before.seen_us, account.seen_us), account.clock)}
+
+
+def verdict_result(verdict: Verdict, advice: str | None) -> dict[str, Any]:
     return {
         "verdict": str(verdict),
+        "word": str(verdict.word.value),
         "stop": verdict.stop,
         "last_seen": verdict.last_seen,
         "numbers": counted(verdict.numbers),
+        "line": verdict.line,
+        "advice": advice,
     }
 
 
-def _time(seconds: float | None) -> str | None:
-    return None if seconds is None else iso_time(round(seconds * 1_000_000))
+def limits_result(limits: Limits) -> dict[str, Any]:
+    return {"latency_ms": limits.latency_ms, "lost": limits.lost, "duplicated": limits.duplicated}

@@ -15,9 +15,7 @@ def table(sent: Mapping[str, Any], stops: Sequence[Mapping[str, Any]]) -> str:
     """A line for the sender and one for each stop, in columns."""
     rows = [("stop", "status", "Loggy", "latency", "neighbours")]
     neighbours = sent["planned"]["count"] - 1
-    acknowledged = _neighbours(sent["acknowledged"])
-    status = "acknowledged" if sent["acknowledged"] == sent["planned"] else "not acknowledged"
-    rows.append(("sender", status, sent["destination"], "", f"{acknowledged} of {neighbours}"))
+    rows.append(_sender_row(sent, neighbours))
     rows += [_row(stop, neighbours) for stop in stops]
     return _columns(rows)
 
@@ -45,6 +43,14 @@ def _row(stop: Mapping[str, Any], neighbours: int) -> tuple[str, str, str, str, 
     latency = stop["latency_ms"]
     shown = "-" if latency is None else f"{latency:.0f} ms"
     return (stop["name"], stop["status"], stop["place"] or "not found", shown, f"{found} of {neighbours}{note}")
+
+
+def _sender_row(sent: Mapping[str, Any], neighbours: int) -> tuple[str, str, str, str, str]:
+    if sent["acknowledged"] is None:
+        return ("sender", "not known", sent["destination"], "", "")
+    status = "acknowledged" if sent["acknowledged"] == sent["planned"] else "not acknowledged"
+    shown = f"{_neighbours(sent['acknowledged'])} of {neighbours}"
+    return ("sender", status, sent["destination"], "", shown)
 
 
 def _neighbours(numbers: Mapping[str, Any]) -> int:

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ...errors import InvalidInput
-from ...log.event import read_event
+from ...log.event import LOGGY
 from ..account import Account
-from .stop import POLL_SECONDS
+from ..recognise import Recogniser
+from .stop import POLL_SECONDS, Health, now_us
 
 _BLOCK = 1024 * 1024
 # A line longer than this is no log line; it is passed over without being kept.
@@ -23,25 +24,29 @@ _LONGEST_LINE = 16 * _BLOCK
 
 @dataclass
 class _Followed:
-    """:param offset: where the next unread line begins."""
+    """:param offset: where the next unread line begins; :param skips: whether it is what is left of an endless one."""
 
     path: str
     file: BinaryIO
     inode: int
     offset: int
+    skips: bool = False
 
 
 class FileStop:
-    def __init__(self, path: str, run: str) -> None:
+    ordered = True
+
+    def __init__(self, path: str, run: str, *, from_start: bool = False) -> None:
+        """:param from_start: whether what is in the file already is read too."""
         self._pattern = path
-        self._run = run
-        self._marker = run.encode()
+        self._look = Recogniser(run).look
+        self._from_start = from_start
         self._files: dict[str, _Followed] = {}
         self._rotated: list[_Followed] = []
 
     def start(self) -> None:
         for path in self._paths():
-            self._follow(path, at_end=True)
+            self._follow(path, at_end=not self._from_start)
 
     def poll(self, account: Account, *, last: bool = False) -> None:
         end = time.monotonic() + POLL_SECONDS
@@ -52,14 +57,17 @@ class FileStop:
             followed.file.close()
         self._rotated.clear()
 
-    def health(self) -> str:
+    def health(self) -> Health:
         paths = self._paths()
         if not paths:
-            return f"there is no file {self._pattern}"
+            return Health(
+                f"there is no file {self._pattern}", f"Start what writes {self._pattern}, or correct the path."
+            )
         newest = max(paths, key=lambda path: Path(path).stat().st_mtime)
         stat = Path(newest).stat()
         age = time.time() - stat.st_mtime
-        return f"{len(paths)} files, {newest} has {stat.st_size} bytes and was last written {age:.0f} s ago"
+        line = f"{len(paths)} files, {newest} has {stat.st_size} bytes and was last written {age:.0f} s ago"
+        return Health(line, f"Look whether what writes {self._pattern} runs, and what its own log says.")
 
     def close(self) -> None:
         for followed in [*self._rotated, *self._files.values()]:
@@ -92,34 +100,39 @@ class FileStop:
                 known.offset = 0
 
     def _read(self, followed: _Followed, account: Account, end: float) -> None:
-        followed.file.seek(followed.offset)
         while time.monotonic() < end:
-            line = followed.file.readline(_LONGEST_LINE)
+            followed.file.seek(followed.offset)
+            now = now_us()
+            block = followed.file.read(_BLOCK)
+            while len(block) < _LONGEST_LINE and b"\n" not in block and (more := followed.file.read(_BLOCK)):
+                block += more
             # A line without its end is being written; the next poll reads it whole.
-            if not line.endswith(b"\n") and len(line) < _LONGEST_LINE:
+            whole = block.rfind(b"\n") + 1
+            if not whole and len(block) < _LONGEST_LINE:
                 return
-            if self._marker in line:
-                self._see(followed, line, account)
-            followed.offset += len(line)
+            self._see_lines(followed, block[: whole or len(block)], account, now)
 
-    def _see(self, followed: _Followed, line: bytes, account: Account) -> None:
-        event = read_event(line)
-        if event is None or event.run != self._run:
-            return
-        now = time.time()
-        if account.see(event.seq, now) and event.seq == 0:
-            number = _line_number(followed)
-            where = {"file": followed.path, "line": number}
-            account.see_loggy(event, f"{followed.path}:{number}", where, now)
+    def _see_lines(self, followed: _Followed, block: bytes, account: Account, now: int) -> None:
+        """:param block: whole lines, or a piece of one that is too long."""
+        for line in block.split(b"\n"):
+            if line and not followed.skips and (sighting := self._look(line)):
+                if not account.starts.knows(sighting.seq):
+                    account.starts.note(sighting.seq, sighting.sent_us())
+                if account.see(sighting.seq, now, (followed.path, sighting.producer)) and sighting.seq == LOGGY:
+                    number = _line_number(followed, followed.offset + block.index(line))
+                    account.see_loggy(f"{followed.path}:{number}", {"file": followed.path, "line": number})
+            followed.skips = False
+        followed.skips = not block.endswith(b"\n")
+        followed.offset += len(block)
 
 
 def _inode(file: BinaryIO) -> int:
     return os.fstat(file.fileno()).st_ino
 
 
-def _line_number(followed: _Followed) -> int:
-    """The number of the line at ``followed.offset``, from 1."""
-    number, left = 1, followed.offset
+def _line_number(followed: _Followed, offset: int) -> int:
+    """The number of the line at ``offset``, from 1."""
+    number, left = 1, offset
     with Path(followed.path).open("rb") as file:
         while left > 0 and (block := file.read(min(left, _BLOCK))):
             number += block.count(b"\n")

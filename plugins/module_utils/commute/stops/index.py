@@ -16,11 +16,12 @@ from ...elasticsearch.documents import kept, query_for
 from ...elasticsearch.indices import Index, list_indices
 from ...elasticsearch.options import Connection
 from ...errors import NotFound, PipelineError, Unauthorized, Unreachable
-from ...log.event import read_event, read_time
+from ...log.event import LOGGY, read_event, read_time
 from ...ranges import Ranges
 from ..account import Account
 from ..coordinates import Coordinate
-from .stop import POLL_SECONDS, Feed, first_line, joined_health
+from .feed import Feed, with_feed
+from .stop import POLL_SECONDS, Health, first_line, now_us
 
 _PAGE = 5000
 # Clauses of one query; with more holes than that, what lies between the last of them is read again and passed over.
@@ -28,10 +29,14 @@ _MOST_RANGES = 50
 _ORDER: list[Any] = [{"loggy.seq": {"order": "asc", "unmapped_type": "long"}}, "_seq_no", "_index"]
 # Counts as unexpected: no event has it.
 _UNREADABLE = -1
+_WRITES = "/_nodes/stats/thread_pool"
 _VARIABLE = re.compile(r"\$\{[^}]*\}")
 
 
 class IndexStop:
+    # Documents are read by their numbers.
+    ordered = False
+
     def __init__(self, to: Connection, index: str, run: str, feed: Feed | None) -> None:
         """:param index: a name or pattern; a sink's own pattern is one when its variables stand for anything."""
         self._server = Elasticsearch(to)
@@ -57,25 +62,37 @@ class IndexStop:
         count = self._count()
         if count == account.sightings:
             return
-        self._read(_missing_query(self._run, account.missing), account, time.monotonic() + POLL_SECONDS)
+        self._read(missing_query(self._run, account.missing), account, time.monotonic() + POLL_SECONDS)
         # Not as many as were read, though all was asked for that was missing: there are copies, or unexpected ones.
         if (last or account.complete) and self._count() != account.sightings:
-            anew = Account(account.expected - 1)
+            anew = Account(account.expected - 1, account.starts)
             self._read(_run_query(self._run), anew)
             account.replace_by(anew)
 
-    def health(self) -> str:
+    def health(self) -> Health:
+        advice = ""
         try:
             health = get_health(self._server)
             indices = list_indices(self._server, [self._index], dialect_of(get_release(self._server)), hidden=False)
-            own = f"cluster {health.status}; {_described(indices) or f'no index {self._index}'}"
+            own = f"cluster {health.status}; {_described(indices) or f'no index {self._index}'}{self._rejected()}"
+            advice = _advice(health.status, indices)
         except NotFound:
             own = f"no index {self._index}"
         except Unreachable:
-            own = "Elasticsearch does not answer"
+            own, advice = "Elasticsearch does not answer", "Start Elasticsearch, or make it reachable."
         except PipelineError as error:
             own = first_line(error)
-        return joined_health(self._feed, own)
+        return with_feed(self._feed, Health(own, advice))
+
+    def _rejected(self) -> str:
+        """How many writes the nodes turned away; "" for none, and where the user may not ask."""
+        try:
+            answer = self._server.get(_WRITES, filter_path="nodes.*.thread_pool.write.rejected")
+        except PipelineError:
+            return ""
+        pools = [pool for node in (answer or {}).get("nodes", {}).values() for pool in node["thread_pool"].values()]
+        count = sum(int(pool["rejected"]) for pool in pools)
+        return f"; {count} writes were rejected since the nodes started" if count else ""
 
     def close(self) -> None:
         pass
@@ -94,28 +111,30 @@ class IndexStop:
     def _read(self, query: Mapping[str, Any], account: Account, end: float | None = None) -> None:
         body: dict[str, Any] = {"query": query, "sort": _ORDER, "size": _PAGE, "_source": ["loggy", "kafka"]}
         while end is None or time.monotonic() < end:
+            # What a search finds was there to be found when it was asked.
+            now = now_us()
             answer = self._post("_search", body, allow_partial_search_results="false")
             page: Sequence[Mapping[str, Any]] = answer["hits"]["hits"] if answer else []
             is_last = len(page) < _PAGE
             for hit in page if is_last else kept(page):
-                self._see(hit, account)
+                self._see(hit, account, now)
             if is_last:
                 return
             body["search_after"] = kept(page)[-1]["sort"]
 
-    def _see(self, hit: Mapping[str, Any], account: Account) -> None:
+    def _see(self, hit: Mapping[str, Any], account: Account, now: int) -> None:
         source = hit.get("_source", {})
         event = read_event(source)
         if event is None or event.run != self._run:
-            account.see(_UNREADABLE, time.time())
+            account.see(_UNREADABLE, now)
             return
-        now = time.time()
+        if event.sent is not None and not account.starts.knows(event.seq):
+            account.starts.note(event.seq, round(event.sent * 1_000_000))
         account.see(event.seq, now)
-        coordinate = _stamp(source.get("kafka"))
-        account.coordinates.note(event.seq, coordinate)
-        if event.seq == 0 and account.loggy is None:
+        account.coordinates.note(event.seq, _stamp(source.get("kafka")))
+        if event.seq == LOGGY:
             where = {"index": hit["_index"], "id": hit["_id"], "kafka": source.get("kafka")}
-            account.see_loggy(event, f"{hit['_index']}/{hit['_id']}", where, now)
+            account.see_loggy(f"{hit['_index']}/{hit['_id']}", where)
 
     def _post(self, verb: str, body: Any = None, **query: Any) -> Any:
         """The answer; None while there is no such index."""
@@ -129,7 +148,7 @@ def _run_query(run: str) -> dict[str, Any]:
     return query_for({"loggy.run": run})
 
 
-def _missing_query(run: str, missing: Ranges) -> dict[str, Any]:
+def missing_query(run: str, missing: Ranges) -> dict[str, Any]:
     pairs = list(missing)
     if len(pairs) > _MOST_RANGES:
         pairs = [*pairs[: _MOST_RANGES - 1], (pairs[_MOST_RANGES - 1][0], pairs[-1][1])]
@@ -146,6 +165,17 @@ def _stamp(stamp: Any) -> Coordinate | None:
     if not (isinstance(topic, str) and isinstance(partition, int) and isinstance(offset, int)) or seconds is None:
         return None
     return Coordinate(topic, partition, offset, round(seconds * 1000))
+
+
+def _advice(status: str, indices: Sequence[Index]) -> str:
+    for index in indices:
+        if index.blocks:
+            names = " and ".join(f"index.blocks.{block}" for block in index.blocks)
+            disk = ", after making room on its disks" if "read_only_allow_delete" in index.blocks else ""
+            return f"Lift the block of index {index.name} by setting {names} to null{disk}."
+    if status == "red":
+        return "Make the cluster's primary shards available: GET /_cluster/allocation/explain says what is in the way."
+    return ""
 
 
 def _described(indices: Sequence[Index]) -> str:

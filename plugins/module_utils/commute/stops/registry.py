@@ -1,24 +1,28 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every kind of stop there is. A new kind is one new file beside this one, and one entry here: a module that is sent to
-another host takes along only what is imported by name."""
+"""Every kind of stop and of observation there is. A new kind is one new file beside this one, and one entry here: a
+module that is sent to another host takes along only what is imported by name."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from ...connect.client import ConnectClient
 from ...elasticsearch.options import Connection as ElasticsearchConnection
 from ...errors import InvalidInput
 from ...kafka.options import Connection as KafkaConnection
+from .dead_letters import DeadLetters
+from .feed import Feed
 from .file import FileStop
 from .index import IndexStop
-from .stop import Feed, Stop
+from .lag import Lag
+from .stop import Observation, Stop
 from .topic import TopicStop
 
 T = TypeVar("T")
+Settings = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -31,25 +35,51 @@ class Servers:
 
 
 @dataclass(frozen=True)
+class Run:
+    """What is followed, and through what.
+
+    :param since_ms: milliseconds since 1970 from which on there may be something of the run; None: from now on.
+    """
+
+    id: str
+    servers: Servers = field(default_factory=Servers)
+    since_ms: int | None = None
+
+
+@dataclass(frozen=True)
 class Kind:
     """:param settings: options of a stop of this kind that must be set."""
 
     settings: tuple[str, ...]
-    open: Callable[[Mapping[str, Any], str, Servers, Feed | None], Stop]
+    open: Callable[[Settings, Run, Feed | None], Stop]
 
 
-def _file(settings: Mapping[str, Any], run: str, servers: Servers, feed: Feed | None) -> Stop:
-    return FileStop(settings["path"], run)
+@dataclass(frozen=True)
+class ObservationKind:
+    settings: tuple[str, ...]
+    open: Callable[[Settings, Run], Observation]
 
 
-def _topic(settings: Mapping[str, Any], run: str, servers: Servers, feed: Feed | None) -> Stop:
-    to = _needed(servers.kafka, "kafka", settings)
-    return TopicStop(to, settings["topic"], run, feed)
+def _file(settings: Settings, run: Run, feed: Feed | None) -> Stop:
+    return FileStop(settings["path"], run.id, from_start=run.since_ms is not None)
 
 
-def _index(settings: Mapping[str, Any], run: str, servers: Servers, feed: Feed | None) -> Stop:
-    to = _needed(servers.elasticsearch, "elasticsearch", settings)
-    return IndexStop(to, settings["index"], run, feed)
+def _topic(settings: Settings, run: Run, feed: Feed | None) -> Stop:
+    return TopicStop(_kafka(settings, run, "stops"), settings["topic"], run.id, feed, since_ms=run.since_ms)
+
+
+def _index(settings: Settings, run: Run, feed: Feed | None) -> Stop:
+    to = _needed(run.servers.elasticsearch, "elasticsearch", settings, "stops")
+    return IndexStop(to, settings["index"], run.id, feed)
+
+
+def _lag(settings: Settings, run: Run) -> Observation:
+    group = settings["group"] or f"connect-{settings['connector']}"
+    return Lag(_kafka(settings, run, "observations"), settings["topic"], group)
+
+
+def _dead_letters(settings: Settings, run: Run) -> Observation:
+    return DeadLetters(_kafka(settings, run, "observations"), settings["topic"], run.id, run.since_ms)
 
 
 KINDS: dict[str, Kind] = {
@@ -57,16 +87,39 @@ KINDS: dict[str, Kind] = {
     "topic": Kind(("topic",), _topic),
     "index": Kind(("index",), _index),
 }
+OBSERVATION_KINDS: dict[str, ObservationKind] = {
+    "lag": ObservationKind(("connector", "topic"), _lag),
+    "dead_letters": ObservationKind(("topic",), _dead_letters),
+}
 
 
-def open_stop(settings: Mapping[str, Any], run: str, servers: Servers) -> Stop:
+def open_stop(settings: Settings, run: Run) -> Stop:
     """:param settings: one element of the option ``stops``."""
+    kind = KINDS[settings["kind"]]
+    _check(settings, kind.settings, "stops")
     connector = settings["connector"]
-    feed = Feed(_needed(servers.connect, "connect", settings), connector) if connector else None
-    return KINDS[settings["kind"]].open(settings, run, servers, feed)
+    feed = Feed(_needed(run.servers.connect, "connect", settings, "stops"), connector) if connector else None
+    return kind.open(settings, run, feed)
 
 
-def _needed(server: T | None, option: str, settings: Mapping[str, Any]) -> T:
+def open_observation(settings: Settings, run: Run) -> Observation:
+    """:param settings: one element of the option ``observations``."""
+    kind = OBSERVATION_KINDS[settings["kind"]]
+    _check(settings, kind.settings, "observations")
+    return kind.open(settings, run)
+
+
+def _check(settings: Settings, needed: tuple[str, ...], option: str) -> None:
+    for name in needed:
+        if not settings[name]:
+            raise InvalidInput(f"{option}: {settings['name']} is of kind {settings['kind']} and has no {name}.")
+
+
+def _kafka(settings: Settings, run: Run, option: str) -> KafkaConnection:
+    return _needed(run.servers.kafka, "kafka", settings, option)
+
+
+def _needed(server: T | None, name: str, settings: Settings, option: str) -> T:
     if server is None:
-        raise InvalidInput(f"stops: {settings['name']} needs {option}, which is not set.")
+        raise InvalidInput(f"{option}: {settings['name']} needs {name}, which is not set.")
     return server

@@ -1,22 +1,38 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What every stop of the commute is: a place that can be asked for the events of one run, in three ways."""
+"""What every stop of the commute is: a place that can be asked for the events of one run, in three ways.
+
+What is observed beside the stops is asked in the same three ways, and for its facts at the end.
+"""
 
 from __future__ import annotations
 
-from typing import Protocol
+import time
+from collections.abc import Mapping
+from typing import Any, NamedTuple, Protocol
 
-from ...connect.client import ConnectClient
-from ...connect.health import summary
-from ...errors import NotFound, PipelineError, Unreachable
+from ...ranges import Ranges
 from ..account import Account
 
 # One poll takes no longer, however much there is to read: the rest is for the next one.
 POLL_SECONDS = 2.0
 
 
+class Health(NamedTuple):
+    """:param line: what it says of itself; :param advice: what to do, a sentence; "" when it knows of no trouble."""
+
+    line: str
+    advice: str = ""
+
+
 class Stop(Protocol):
-    """One thread calls ``start``, ``poll`` and ``close``; ``health`` may be asked from another one."""
+    """One thread calls ``start``, ``poll`` and ``close``; ``health`` may be asked from another one.
+
+    :ivar ordered: whether it hands out events in the order in which it got them.
+    """
+
+    @property
+    def ordered(self) -> bool: ...
 
     def start(self) -> None:
         """Notes where the stop is now, before anything is sent.
@@ -31,33 +47,25 @@ class Stop(Protocol):
         :raises PipelineError: when it can't be read now; it is asked again.
         """
 
-    def health(self) -> str:
-        """One line of what the stop says of itself, whatever state it is in."""
+    def health(self) -> Health:
+        """What the stop says of itself, whatever state it is in."""
 
     def close(self) -> None: ...
 
 
-class Feed:
-    """The connector that brings events to a stop, for its line of health."""
+class Observation(Stop, Protocol):
+    """Something beside the way that explains what happened on it. Its account counts for nobody's verdict."""
 
-    def __init__(self, client: ConnectClient, connector: str) -> None:
-        self._client = client
-        self._connector = connector
+    def explains(self, numbers: Ranges) -> str:
+        """What it knows of what became of these very numbers, a sentence; "" when it knows nothing."""
 
-    def health(self) -> str:
-        try:
-            return f"connector {self._connector}: {summary(self._client.get_connector(self._connector))}"
-        except NotFound:
-            return f"connector {self._connector}: not there"
-        except Unreachable:
-            return f"connector {self._connector}: Kafka Connect does not answer"
-        except PipelineError as error:
-            return f"connector {self._connector}: {first_line(error)}"
+    def facts(self, account: Account) -> Mapping[str, Any]:
+        """JSON-ready, as docs/commute.schema.json has them for its kind."""
+
+
+def now_us() -> int:
+    return time.time_ns() // 1000
 
 
 def first_line(error: BaseException) -> str:
     return str(error).split("\n", 1)[0].rstrip(".")
-
-
-def joined_health(feed: Feed | None, own: str) -> str:
-    return f"{feed.health()}; {own}" if feed else own
