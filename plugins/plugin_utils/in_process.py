@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
@@ -19,6 +21,7 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.loggy.pipeline.plugins.module_utils.errors import PipelineError
 from ansible_collections.loggy.pipeline.plugins.module_utils.operation import Context, Operation
+from ansible_collections.loggy.pipeline.plugins.plugin_utils.snapshots import writer_for
 
 display = Display()
 
@@ -44,12 +47,24 @@ class InProcessAction(ActionBase):  # type: ignore[misc]
             return {**result, "failed": True, "msg": f"Unsupported parameters for {self._task.action}: {names}."}
         if validation.error_messages:
             return {**result, "failed": True, "msg": remove_values("; ".join(validation.error_messages), secrets)}
-        context = Context(check_mode=self._task.check_mode, progress=display.display)
-        try:
-            result.update(self.operation.run(validation.validated_parameters, context))
-        except PipelineError as error:
-            result.update(failed=True, msg=str(error), **error.details)
+        with self._context(task_vars or {}) as context:
+            try:
+                result.update(self.operation.run(validation.validated_parameters, context))
+            except PipelineError as error:
+                result.update(failed=True, msg=str(error), **error.details)
         return remove_values(result, secrets)  # type: ignore[no-any-return]
+
+    @contextmanager
+    def _context(self, task_vars: Mapping[str, Any]) -> Iterator[Context]:
+        """Where the task is shown live, that takes the place of its lines."""
+        snapshots = writer_for(self._task._uuid, str(task_vars.get("inventory_hostname", "")))
+        if snapshots is None:
+            yield Context(check_mode=self._task.check_mode, progress=display.display)
+            return
+        try:
+            yield Context(check_mode=self._task.check_mode, snapshot=snapshots.write)
+        finally:
+            snapshots.close()
 
     def _is_local(self, task_vars: dict[str, Any]) -> bool:
         interpreter = task_vars.get("ansible_python_interpreter", sys.executable)
