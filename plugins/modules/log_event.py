@@ -29,6 +29,12 @@ options:
       - How many neighbours. At most 1000 events fit into the task's result, when neither O(file) nor O(forward) is set.
     type: int
     default: 100
+  first:
+    description:
+      - The number of the first neighbour, with O(kind=neighbours). So several hosts or pods can share the numbers of
+        one O(run), which M(loggy.pipeline.loggy_commute) follows with O(loggy.pipeline.loggy_commute#module:send=false).
+    type: int
+    default: 1
 extends_documentation_fragment:
   - loggy.pipeline.sending
   - loggy.pipeline.attributes
@@ -79,6 +85,15 @@ EXAMPLES = r"""
       tls: true
       ca_path: /etc/ssl/certs/logging-ca.pem
       compress: true
+
+- name: Send the second half of 1000 neighbours, of which another host sends the first
+  loggy.pipeline.log_event:
+    run: nightly_2026_11_22
+    kind: neighbours
+    first: 501
+    count: 500
+    forward:
+      host: connect.example.com
 
 - name: Make a line and show it
   loggy.pipeline.log_event:

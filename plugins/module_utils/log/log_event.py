@@ -18,7 +18,7 @@ MOST_LINES = 1000
 
 
 def _run(params: Mapping[str, Any], context: Context) -> Result:
-    seqs = _numbers(params["kind"], params["count"])
+    seqs = _numbers(params["kind"], params["count"], params["first"])
     plan = sending(params)
     if plan.to is None and len(seqs) > MOST_LINES:
         raise InvalidInput(
@@ -37,17 +37,23 @@ def _run(params: Mapping[str, Any], context: Context) -> Result:
     return {"changed": plan.to is not None, **sent_result(plan, seqs, writer, sent), **lines}
 
 
-def _numbers(kind: str, count: int) -> range:
+def _numbers(kind: str, count: int, first: int) -> range:
     if kind != "loggy" and count < 1:
         raise InvalidInput(f"count is {count}: at least one neighbour is needed.")
-    first = LOGGY + 1 if kind == "neighbours" else LOGGY
-    return range(first, 1 if kind == "loggy" else count + 1)
+    if first < 1:
+        raise InvalidInput(f"first is {first}: the first neighbour has number 1.")
+    if kind != "neighbours" and first != 1:
+        raise InvalidInput(f"first is {first}: only kind neighbours begins anywhere else than at 1.")
+    if kind == "neighbours":
+        return range(first, first + count)
+    return range(LOGGY, 1 if kind == "loggy" else count + 1)
 
 
 OPERATION = Operation(
     argument_spec={
         "kind": {"type": "str", "choices": ["loggy", "neighbours", "both"], "default": "loggy"},
         "count": {"type": "int", "default": 100},
+        "first": {"type": "int", "default": 1},
         **SENDING_SPEC,
     },
     run=_run,

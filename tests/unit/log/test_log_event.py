@@ -54,6 +54,13 @@ def test_kind_says_which_numbers_are_sent(kind: str, expected: list[list[int]]) 
     assert seqs == list(range(expected[0][0], expected[0][1] + 1))
 
 
+def test_neighbours_may_begin_where_another_sender_s_end() -> None:
+    result = run(kind="neighbours", first=501, count=3)
+
+    assert result["planned"] == result["sent"] == {"count": 3, "ranges": [[501, 503]]}
+    assert '"seq":501,' in result["lines"][0]
+
+
 def test_two_runs_have_two_run_ids() -> None:
     assert run()["run"] != run()["run"]
 
@@ -155,6 +162,8 @@ def test_port_without_listener_is_refused_before_an_event_is_made() -> None:
         ),
         ({"kind": "both", "count": 0}, "count is 0: at least one neighbour is needed."),
         ({"kind": "neighbours", "count": -1}, "count is -1: at least one neighbour"),
+        ({"kind": "neighbours", "first": 0}, "first is 0: the first neighbour has number 1."),
+        ({"kind": "both", "first": 5}, "first is 5: only kind neighbours begins anywhere else than at 1."),
         ({"kind": "both", "count": 1000}, "1001 lines are too many for a task's result, which takes 1000. Set file or"),
         ({"kind": "some"}, "value of kind must be one of: loggy, neighbours, both, got: some"),
         ({"rate": -1}, "rate is -1.0: events per second, 0 for as fast as it goes."),
