@@ -51,9 +51,9 @@ class Machine:
         assert done.stderr.count("\n") == 1
         return done.stderr.strip()
 
-    def bootstrap(self, **environment: str) -> subprocess.CompletedProcess[str]:
+    def bootstrap(self, *names: str, **environment: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [self.folder / "checkout" / "scripts" / "bootstrap", "run"],
+            [self.folder / "checkout" / "scripts" / "bootstrap", *(names or ["run"])],
             env={"PATH": str(self.folder / "bin"), **environment},
             capture_output=True,
             text=True,
@@ -141,4 +141,41 @@ def test_who_may_install_gets_what_is_missing(
     )
     said = machine.bootstrap().stderr
     assert packages in calls.read_text().splitlines()
+    assert "Creating .venv" in said
+
+
+@pytest.fixture
+def complete(machine: Machine) -> Machine:
+    """Lacks nothing that running needs."""
+    machine.add_python()
+    machine.add_jdk("17.0.9")
+    machine.add("mvn")
+    return machine
+
+
+def test_a_developer_who_may_install_gets_a_chromium_for_the_tests_that_open_a_page(complete: Machine) -> None:
+    complete.add("id", "echo 0")
+    calls = complete.folder / "calls"
+    complete.add("apt-get", f'echo "$@" >> {calls}')
+    complete.bootstrap("run", "dev")
+    assert "install -q -y chromium" in calls.read_text().splitlines()
+
+
+@pytest.mark.parametrize("names", [("run",), ("run", "dev")])
+def test_a_chromium_is_not_installed_for_who_only_runs_or_has_one(complete: Machine, names: tuple[str, ...]) -> None:
+    complete.add("id", "echo 0")
+    complete.add("apt-get", "exit 1")
+    if "dev" in names:
+        complete.add("google-chrome")
+    said = complete.bootstrap(*names).stderr
+    assert "Installing" not in said
+    assert "Creating .venv" in said
+
+
+@pytest.mark.parametrize("user", ["0", "1000"])
+def test_a_chromium_that_can_not_be_installed_holds_nobody_up(complete: Machine, user: str) -> None:
+    complete.add("id", f"echo {user}")
+    complete.add("apt-get", "exit 1")
+    said = complete.bootstrap("run", "dev").stderr
+    assert ("tests that need it will be skipped" in said) == (user == "0")
     assert "Creating .venv" in said
