@@ -1,0 +1,49 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The account on disk: one JSON file, replaced as a whole: a kill at any time leaves the old one or the new one."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ..errors import InvalidInput
+
+VERSION = 1
+
+
+def load_state(path: Path) -> dict[str, Any] | None:
+    """None when there is none yet.
+
+    :raises InvalidInput: it can't be read. It is left as it is: it is all that is known of the Loggys before.
+    """
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        if data["version"] != VERSION:
+            raise ValueError(f"it is of version {data['version']}, this canary writes {VERSION}")
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise InvalidInput(
+            f"The canary's account {path} could not be read: {error}.", advice="Move it away to begin a new one."
+        ) from error
+    return dict(data)
+
+
+def save_state(path: Path, state: Mapping[str, Any]) -> None:
+    """:raises InvalidInput: it can't be written."""
+    partial = path.with_name(f".{path.name}.new")
+    try:
+        with partial.open("w", encoding="utf-8") as file:
+            json.dump({"version": VERSION, **state}, file, separators=(",", ":"))
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    except OSError as error:
+        raise InvalidInput(
+            f"The canary's account could not be written to {path}: {error.strerror}.",
+            advice="Look whether the disk is full, and whether the canary's user may write there.",
+        ) from error
