@@ -4,6 +4,7 @@ package loggy.connect.elasticsearch;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.connect.sink.SinkRecord;
 
 /** Bulk requests that are to be sent: the one being filled, and before it those that are full or come again. */
 final class BulkQueue {
@@ -15,6 +16,8 @@ final class BulkQueue {
     private final long lingerNs;
     private final Deque<Bulk> ready = new ArrayDeque<>();
     private Bulk open = new Bulk(FIRST_CAPACITY);
+    /** Of the last full request: the next one will need as much, and need not grow into it. */
+    private int capacity = FIRST_CAPACITY;
 
     BulkQueue(SinkConfig config) {
         documents = new Documents(config);
@@ -24,11 +27,11 @@ final class BulkQueue {
     }
 
     /** Writes the item's record. Returns the bytes that it takes; 0 when it asks for nothing to be done. */
-    int add(Item item, long now) throws RefusedDocument {
+    int add(Item item, SinkRecord record, long now) throws RefusedDocument {
         int start = open.length();
         boolean written = false;
         try {
-            written = documents.write(item.record, open);
+            written = documents.write(record, open);
         } finally {
             if (!written) {
                 open.truncate(start);
@@ -43,7 +46,8 @@ final class BulkQueue {
         }
         open.end(item);
         if (open.length() > maxBytes && open.count() > 1) {
-            Bulk next = open.splitLast(FIRST_CAPACITY);
+            capacity = open.length();
+            Bulk next = open.splitLast(capacity);
             next.bornAt = now;
             ready.add(open);
             open = next;
@@ -61,7 +65,13 @@ final class BulkQueue {
 
     private void seal() {
         ready.add(open);
-        open = new Bulk(FIRST_CAPACITY);
+        capacity = Math.max(FIRST_CAPACITY, open.length());
+        open = new Bulk(capacity);
+    }
+
+    /** How many requests wait, the one being filled not counted. */
+    int ready() {
+        return ready.size();
     }
 
     /** The next request, or null; one that is not full only when it has waited for its time, or now is asked for. */

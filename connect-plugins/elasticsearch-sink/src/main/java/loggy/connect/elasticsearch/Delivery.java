@@ -24,7 +24,9 @@ import org.apache.kafka.connect.sink.SinkRecord;
  * is accounted for. Never blocks on the network; all state is under one lock. What is refused for good it only hands out.
  */
 final class Delivery {
-    private static final int RECORD_OVERHEAD = 300;
+    /** What a record with its coordinates, and each of its headers, takes beside its value: measured on a 64-bit JVM. */
+    private static final int RECORD_OVERHEAD = 600;
+    private static final int HEADER_OVERHEAD = 350;
 
     record Refused(Item item, String reason) {
     }
@@ -44,6 +46,7 @@ final class Delivery {
     private final RequestPause pause;
     private final int maxInFlight;
     private final long maxBuffer;
+    private final boolean keepsRecords;
     private final long refusedRequestNs;
 
     private int inFlight;
@@ -54,8 +57,10 @@ final class Delivery {
     private boolean stopped;
     private ConnectException failure;
 
-    Delivery(SinkConfig config, ElasticsearchHttp http, ScheduledExecutorService timer, SinkMetrics metrics,
-             Trouble trouble) {
+    /** With {@code keepsRecords}, those that are refused can be handed on as they came. */
+    Delivery(SinkConfig config, boolean keepsRecords, ElasticsearchHttp http, ScheduledExecutorService timer,
+             SinkMetrics metrics, Trouble trouble) {
+        this.keepsRecords = keepsRecords;
         this.queue = new BulkQueue(config);
         this.http = http;
         this.timer = timer;
@@ -86,8 +91,9 @@ final class Delivery {
 
     private void add(SinkRecord record) {
         Item item = offsets.add(record);
+        item.record = keepsRecords ? record : null;
         try {
-            int size = queue.add(item, System.nanoTime());
+            int size = queue.add(item, record, System.nanoTime());
             charge(item, size);
             if (size == 0) {
                 metrics.ignored.increment();
@@ -99,12 +105,18 @@ final class Delivery {
         }
     }
 
-    /** The record is kept beside its rendered form for the dead-letter topic, and counts too. */
     private void charge(Item item, int rendered) {
-        Object value = item.record.value();
-        int kept = value instanceof byte[] bytes ? bytes.length : value instanceof String text ? text.length() : rendered;
-        item.cost = rendered + kept + RECORD_OVERHEAD;
+        item.cost = rendered + Item.SETTLED_COST + kept(item.record, rendered);
         buffered(item.cost);
+    }
+
+    private static int kept(SinkRecord record, int rendered) {
+        if (record == null) {
+            return 0;
+        }
+        Object value = record.value();
+        int size = value instanceof byte[] bytes ? bytes.length : value instanceof String text ? text.length() : rendered;
+        return size + RECORD_OVERHEAD + HEADER_OVERHEAD * record.headers().size();
     }
 
     private void buffered(long bytes) {
@@ -346,8 +358,9 @@ final class Delivery {
         locked(() -> settle(item));
     }
 
+    /** More requests ready than can be under way would only be memory; the share is of either limit. */
     boolean isFull(double share) {
-        return guarded(() -> buffered >= maxBuffer * share);
+        return guarded(() -> buffered >= maxBuffer * share || queue.ready() >= maxInFlight * share);
     }
 
     boolean isSettled() {

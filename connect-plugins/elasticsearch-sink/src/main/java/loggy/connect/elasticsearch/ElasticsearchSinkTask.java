@@ -49,9 +49,10 @@ public final class ElasticsearchSinkTask extends SinkTask {
         timer = Executors.newSingleThreadScheduledExecutor(threads);
         metrics = new SinkMetrics(connector, id);
         ElasticsearchHttp http = new ElasticsearchHttp(config, executor);
-        delivery = new Delivery(config, http, timer, metrics, new Trouble(connector + "-" + id, metrics));
-        refused = new RefusedRecords(config.choice(SinkConfig.ON_REFUSED_DOCUMENT, SinkConfig.OnRefused.class),
-            reporter(properties), delivery, metrics);
+        SinkConfig.OnRefused policy = config.choice(SinkConfig.ON_REFUSED_DOCUMENT, SinkConfig.OnRefused.class);
+        ErrantRecordReporter reporter = policy == SinkConfig.OnRefused.REPORT ? reporter(properties) : null;
+        delivery = new Delivery(config, reporter != null, http, timer, metrics, new Trouble(connector + "-" + id, metrics));
+        refused = new RefusedRecords(policy, reporter, delivery, metrics);
         flushTimeoutNs = TimeUnit.MILLISECONDS.toNanos(config.getLong(SinkConfig.FLUSH_TIMEOUT));
         metrics.register();
     }

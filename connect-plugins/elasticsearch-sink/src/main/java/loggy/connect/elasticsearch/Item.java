@@ -10,19 +10,15 @@ final class Item {
 
     final Offsets.Partition partition;
     final long offset;
-    /** Null once the item is accounted for: it is kept for the dead-letter topic only. */
+    /** For the dead-letter topic; null once the item is accounted for, or where there is no such topic. */
     SinkRecord record;
     /** Bytes that the item counts for in the buffer. */
     int cost;
+    boolean settled;
 
-    Item(Offsets.Partition partition, long offset, SinkRecord record) {
+    Item(Offsets.Partition partition, long offset) {
         this.partition = partition;
         this.offset = offset;
-        this.record = record;
-    }
-
-    boolean isSettled() {
-        return record == null;
     }
 
     @Override

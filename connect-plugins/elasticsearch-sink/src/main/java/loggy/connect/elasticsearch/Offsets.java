@@ -42,23 +42,24 @@ final class Offsets {
         // The original coordinates (KIP-793): a transformation may have renamed the topic.
         TopicPartition name = new TopicPartition(record.originalTopic(), record.originalKafkaPartition());
         Partition partition = partitions.computeIfAbsent(name, Partition::new);
-        Item item = new Item(partition, record.originalKafkaOffset(), record);
+        Item item = new Item(partition, record.originalKafkaOffset());
         partition.pending.add(item);
         return item;
     }
 
     /** The item is accounted for. Returns the bytes that this frees in the buffer. */
     long settle(Item item) {
-        if (item.isSettled()) {
+        if (item.settled) {
             return 0;
         }
+        item.settled = true;
         item.record = null;
         if (item.partition.closed) {
             return item.cost;
         }
         long freed = item.cost - Item.SETTLED_COST;
         Deque<Item> pending = item.partition.pending;
-        while (!pending.isEmpty() && pending.peek().isSettled()) {
+        while (!pending.isEmpty() && pending.peek().settled) {
             pending.poll();
             freed += Item.SETTLED_COST;
         }
@@ -75,7 +76,7 @@ final class Offsets {
             }
             partition.closed = true;
             // What is not settled frees its bytes when its bulk has left the buffer.
-            freed += Item.SETTLED_COST * partition.pending.stream().filter(Item::isSettled).count();
+            freed += Item.SETTLED_COST * partition.pending.stream().filter(item -> item.settled).count();
             partition.pending.clear();
         }
         return freed;

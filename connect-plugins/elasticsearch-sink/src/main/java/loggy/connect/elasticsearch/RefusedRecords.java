@@ -29,7 +29,7 @@ final class RefusedRecords {
     private long unwarned;
     private boolean warned;
 
-    /** Without a reporter, to report is to fail. */
+    /** The reporter is null where the policy does not ask for one, or there is no dead-letter topic: to report is to fail. */
     RefusedRecords(SinkConfig.OnRefused policy, ErrantRecordReporter reporter, Delivery delivery, SinkMetrics metrics) {
         this.policy = policy;
         this.reporter = reporter;
@@ -50,7 +50,7 @@ final class RefusedRecords {
             if (policy == SinkConfig.OnRefused.DROP) {
                 warn(refused, "dropped, as " + SinkConfig.ON_REFUSED_DOCUMENT + " says");
                 delivery.accountFor(refused.item());
-            } else if (policy == SinkConfig.OnRefused.REPORT && reporter != null) {
+            } else if (reporter != null) {
                 warn(refused, "reported to the dead-letter topic");
                 report(refused);
             } else {

@@ -44,7 +44,7 @@ class OffsetsTest {
             assertEquals(Map.of(ZERO, new OffsetAndMetadata(expected)),
                 offsets.committable(Map.of(ZERO, new OffsetAndMetadata(next))));
             assertEquals(open.isEmpty(), offsets.isSettled());
-            long behind = items.stream().filter(item -> item.isSettled() && item.offset > expected).count();
+            long behind = items.stream().filter(item -> item.settled && item.offset > expected).count();
             assertEquals(open.size() * 1000L + behind * Item.SETTLED_COST, charged);
         }
     }
