@@ -23,8 +23,8 @@ MOST_ON_THE_WAY = 10_000
 _LAST_VERDICTS = 20
 _LAST_LOSSES = 100
 _LAST_OUTAGES = 100
-# Higher than any number: a stop that is asked by number is also asked for those that were never sent.
-_HIGHEST = 2**53
+# A stop that is asked by number is also asked for so many that were never sent.
+_ASKED_BEYOND = 1000
 # In place of a time: the stop was not there yet when he was sent.
 _NOT_ASKED = 0
 
@@ -76,7 +76,7 @@ class Account:
 
     def asked(self) -> Ranges:
         """What to ask a stop that is asked by number, but for what it misses."""
-        return Ranges([(next(iter(self.way), self.sent + 1), _HIGHEST)])
+        return Ranges([(next(iter(self.way), self.sent + 1), self.sent + _ASKED_BEYOND)])
 
     def read(self, place: str, began_us: int) -> None:
         """The place could be used."""
