@@ -32,7 +32,7 @@ options:
   first:
     description:
       - The number of the first neighbour, with O(kind=neighbours). So several hosts or pods can share the numbers of
-        one O(run), which M(loggy.pipeline.loggy_commute) follows with O(loggy.pipeline.loggy_commute#module:send=false).
+        one O(run), which M(loggy.pipeline.loggy_commute) follows with its own option C(send=false).
     type: int
     default: 1
 extends_documentation_fragment:

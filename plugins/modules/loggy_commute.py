@@ -48,7 +48,7 @@ options:
     default: true
   since:
     description:
-      - With O(send=false), the time in ISO 8601 from which on topics are read; files are then read from their beginning.
+      - With O(send=false), the time in ISO 8601 from which on topics are read; files are read from their start then.
         Otherwise both are read from where they end when the task starts.
     type: str
   limits:

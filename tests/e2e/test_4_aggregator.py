@@ -51,11 +51,12 @@ def test_loggy_is_found_in_the_aggregator_too(with_aggregator: Pipeline) -> None
     run = with_aggregator.playbook("verify-loggy").expect_success()
     report = json.loads((with_aggregator.state_dir / "reports" / "commute.json").read_text())
     assert [(stop["name"], stop["found"]) for stop in report["stops"]] == [
+        ("application", 101),
         ("aggregator", 101),
         ("topic", 101),
         ("index", 101),
     ]
-    assert report["stops"][0]["place"] in run.output
+    assert report["stops"][1]["place"] in run.output
 
 
 def test_a_second_run_neither_changes_nor_restarts_it(with_aggregator: Pipeline) -> None:

@@ -73,7 +73,7 @@ def test_seven_of_the_events_lost_at_the_sink_are_named(pipeline: Pipeline) -> N
 
     assert str(error).startswith(
         "7 of 20 neighbours (5-11) were last seen at topic (logs-0@0) and missing at index. index says: cluster "
-        "green; index logs-1 green, 14 documents. Look at the sink's log, "
+        "green; index logs-1 green, 14 documents. Give group connect-sink time to catch up, "
     )
     assert error.details["verdict"] == "lost at index"
     assert error.details["numbers"] == {"count": 7, "ranges": [[5, 11]]}

@@ -33,13 +33,16 @@ class FakeTopic:
 
 @dataclass
 class FakeCluster:
-    """:ivar changes: the requests that changed something, in order."""
+    """:ivar changes: the requests that changed something, in order.
+    :ivar committed: by group, what it has committed: topic and partition, and the offset to go on at.
+    """
 
     default_partitions: int = 1
     brokers: int = 1
     looks_until_ready: int = 1
     topics: dict[str, FakeTopic] = field(default_factory=dict)
     changes: list[str] = field(default_factory=list)
+    committed: dict[str, dict[tuple[str, int], int]] = field(default_factory=dict)
 
     def produce(
         self,
@@ -77,6 +80,15 @@ class FakeCluster:
 class FakeAdmin:
     def __init__(self, cluster: FakeCluster) -> None:
         self._cluster = cluster
+
+    def list_group_offsets(self, groups: Mapping[str, None]) -> dict[str, dict[TopicPartition, Any]]:
+        return {
+            group: {
+                TopicPartition(*at): SimpleNamespace(offset=offset)
+                for at, offset in self._cluster.committed.get(group, {}).items()
+            }
+            for group in groups
+        }
 
     def describe_topics(self, names: list[str]) -> list[dict[str, Any]]:
         return [self._describe(name) for name in names]
