@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,8 @@ KEPT = 200
 
 # Names sort as the runs began; a run that is reported again has the same name.
 _OURS = re.compile(r"\d{8}T\d{6}\.\d{6}Z-[0-9a-z_]{1,64}\.json")
-_FIELDS = {"run", "started", "seconds", "verdict", "word", "stop", "expected", "lost", "median_ms", "p99_ms"}
+_TEXTS = ("run", "started", "verdict", "word")
+_NUMBERS = ("seconds", "expected", "lost", "median_ms", "p99_ms")
 
 
 def remember(folder: Path, result: Mapping[str, Any], *, kept: int = KEPT) -> list[dict[str, Any]]:
@@ -56,6 +58,9 @@ def _read(path: Path) -> dict[str, Any] | None:
     """None for what somebody else has made of it: the trend does without."""
     try:
         entry = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        datetime.fromisoformat(entry["started"])
+        is_ours = all(isinstance(entry[name], str) for name in _TEXTS)
+        is_ours &= all(entry[name] is None or isinstance(entry[name], (int, float)) for name in _NUMBERS)
+    except (OSError, ValueError, TypeError, KeyError):
         return None
-    return entry if isinstance(entry, dict) and entry.keys() >= _FIELDS else None
+    return entry if is_ours else None

@@ -27,7 +27,7 @@ def shown(value: float | None, unit: str) -> str:
 
 def _duration(milliseconds: float) -> str:
     size = abs(milliseconds)
-    if size < 9.95:
+    if size < 99.95:
         return f"{milliseconds:.1f}\u00a0ms"
     if size < 999.5:
         return f"{milliseconds:.0f}\u00a0ms"
