@@ -131,6 +131,28 @@ class DeliveryTest {
     }
 
     @Test
+    void noMoreRequestsBecomeReadyThanCanBeUnderWay() {
+        fake.delayMs = 1500;
+        start("requests.in.flight", "1", "bulk.max.documents", "10").put(records(0, 30));
+        assertTrue(run.task.metrics().isPaused());
+        fake.delayMs = 0;
+        run.untilCommittable(30);
+        run.put();
+        assertEquals(Set.of(), run.paused);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"dlq, report, 6000, 20000", "dlq, fail, 500, 3000", "'', report, 500, 3000"})
+    void aRecordIsHeldOnlyWhereADeadLetterTopicMayGetIt(String topic, String policy, int least, int most) {
+        fake.delayMs = 1000;
+        start("errors.deadletterqueue.topic.name", topic, "on.refused.document", policy).put(records(0, 10));
+        long held = run.task.metrics().getBufferBytes();
+        assertTrue(least < held && held < most, held + " bytes");
+        run.untilCommittable(10);
+        assertEquals(0, run.task.metrics().getBufferBytes());
+    }
+
+    @Test
     void whatIsRefusedWhilePausedStillGetsReported() {
         start("buffer.max.bytes", "2000", "bulk.max.bytes", "1024");
         run.put(IntStream.range(0, 50).mapToObj(i -> Records.json(0, i, "no object")).toArray(SinkRecord[]::new));
