@@ -21,6 +21,7 @@ from ansible_collections.loggy.pipeline.plugins.module_utils.commute.report impo
         (999.4, "ms", "999 ms"),
         (999.6, "ms", "1.00 s"),
         (9994, "ms", "9.99 s"),
+        (12_340, "ms", "12.3 s"),
         (119_940, "ms", "119.9 s"),
         (120_000, "ms", "2.0 min"),
         (4.8, "s", "4.80 s"),
