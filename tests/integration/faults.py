@@ -21,14 +21,14 @@ from kafka import KafkaAdminClient, KafkaProducer, TopicPartition
 from tests.bench.connect_side import SINK, SOURCE, connector, pause, resume, wait_for_state
 from tests.bench.kafka_side import topic
 from tests.bench.measure import wait_until
-from tests.commute_process import CommuteProcess
 from tests.forward_proxy import ForwardProxy
+from tests.module_process import ModuleProcess
 from tests.pipeline import ROOT, Pipeline
 
 Options = dict[str, Any]
 
 
-def nothing(process: CommuteProcess) -> None:
+def nothing(process: ModuleProcess) -> None:
     pass
 
 
@@ -39,7 +39,7 @@ class Broken:
     """
 
     options: Options = field(default_factory=dict)
-    during: Callable[[CommuteProcess], None] = nothing
+    during: Callable[[ModuleProcess], None] = nothing
 
 
 class Way:
@@ -52,7 +52,7 @@ class Way:
     def follow(self, broken: Broken, **options: Any) -> Options:
         """The result of one run of loggy_commute."""
         wanted = {**self._options(), **options, **broken.options}
-        process = CommuteProcess({name: value for name, value in wanted.items() if value is not None})
+        process = ModuleProcess("loggy_commute", {name: value for name, value in wanted.items() if value is not None})
         try:
             process.wait_until_it_watches()
             broken.during(process)
@@ -121,7 +121,7 @@ class Way:
     def deleted_records(self, run: str, neighbours: int, deleted: int) -> Iterator[Broken]:
         """The oldest records of the run are gone before anybody could read them."""
 
-        def during(process: CommuteProcess) -> None:
+        def during(process: ModuleProcess) -> None:
             process.suspend()
             first = self.produce("output_tag", run, range(neighbours + 1))
             admin = KafkaAdminClient(bootstrap_servers=self.pipeline.bootstrap_servers)
