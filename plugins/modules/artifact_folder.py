@@ -56,7 +56,8 @@ options:
         suboptions:
           path:
             description:
-              - A folder, whose contents are copied, or a jar or archive on the machine where the module runs.
+              - A folder, whose contents are copied but for C(__pycache__), or a jar or archive on the machine where the
+                module runs.
             type: path
           url:
             description:

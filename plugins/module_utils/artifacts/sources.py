@@ -31,7 +31,7 @@ def look_at_artifact(artifact: Artifact, manifest: Manifest | None) -> Record:
     """
     known = manifest.known_sources(artifact.location) if manifest is not None else {}
     if isinstance(artifact, LocalPath):
-        sources = scan(_existing(artifact.path, "artefact"), known, follow=True)
+        sources = scan(_existing(artifact.path, "artefact"), known, follow=True, skip=_is_bytecode)
         if artifact.checksum is not None:
             verify(artifact.path, artifact.checksum, str(artifact), known=sources[artifact.path.name].digest)
     elif isinstance(artifact, Project):
@@ -50,6 +50,11 @@ def _existing(path: Path, what: str) -> Path:
     if not path.exists():
         raise InvalidInput(f"The {what} {path} is not there.", advice="Correct its path.")
     return path
+
+
+def _is_bytecode(path: Path) -> bool:
+    """Whether it is what Python leaves beside the code that it ran, anew whenever it likes."""
+    return path.name == "__pycache__"
 
 
 def _is_no_source(path: Path) -> bool:

@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from ..elasticsearch import options as elasticsearch_options
 from ..errors import InvalidInput, PipelineError
@@ -163,7 +162,7 @@ def _wrong_stops(params: Mapping[str, Any]) -> list[str]:
 
 def _secret_urls(params: Mapping[str, Any]) -> list[str]:
     urls = (params["elasticsearch"] or {}).get("urls", ())
-    if any("@" in urlsplit(url).netloc for url in urls):
+    if any("@" in url.split("//", 1)[-1].split("/", 1)[0] for url in urls):
         return ["elasticsearch.urls: a URL holds a user or a password; give elasticsearch.username and .password."]
     return []
 

@@ -20,6 +20,8 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "dict": (dict,),
 }
 _REFERENCES = ("file", "environment")
+# Of a secret that is refused: it is set all the same, so that no rule calls it missing.
+_UNKNOWN = "?"
 
 
 def checked(values: Mapping[str, Any], spec: Mapping[str, Any], problems: list[str], where: str = "") -> dict[str, Any]:
@@ -96,16 +98,16 @@ def _secret(value: Any, problems: list[str], where: str) -> str:
     """:param value: {"file": PATH} or {"environment": NAME}: a settings file is no place for a secret."""
     if not isinstance(value, dict) or len(value) != 1 or not set(value) <= set(_REFERENCES):
         problems.append(f'{where} is a secret: give {{"file": PATH}} or {{"environment": NAME}} in its place.')
-        return ""
+        return _UNKNOWN
     ((kind, name),) = value.items()
     try:
         secret = Path(name).read_text(encoding="utf-8").rstrip("\r\n") if kind == "file" else os.environ.get(name, "")
     except (OSError, ValueError, TypeError) as error:
         problems.append(f"{where}: {name} could not be read: {getattr(error, 'strerror', None) or 'no text'}.")
-        return ""
+        return _UNKNOWN
     if not secret:
         problems.append(f"{where}: {kind} {name} is " + ("empty." if kind == "file" else "not set."))
-    return secret
+    return secret or _UNKNOWN
 
 
 def _all(names: Any, where: str) -> str:

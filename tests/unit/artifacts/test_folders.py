@@ -133,6 +133,17 @@ def test_a_local_source_that_changed_is_laid_down_again(machine: Machine, jar: P
     assert held(machine.opt / "one") == {source.name: "changed"}
 
 
+def test_what_python_leaves_beside_its_code_is_neither_copied_nor_a_change(machine: Machine, tmp_path: Path) -> None:
+    code = tmp_path / "code"
+    (code / "package" / "__pycache__").mkdir(parents=True)
+    (code / "package" / "a.py").write_text("a = 1\n")
+    (code / "package" / "__pycache__" / "a.pyc").write_bytes(b"1")
+    machine.run(declare("code", {"path": str(code)}))
+    assert held(machine.opt / "code") == {"package/a.py": "a = 1\n"}
+    (code / "package" / "__pycache__" / "a.pyc").write_bytes(b"22")
+    assert not machine.run(declare("code", {"path": str(code)}))["changed"]
+
+
 def test_files_are_for_everybody_whatever_the_umask(machine: Machine, archive: Path) -> None:
     old = os.umask(0o077)
     try:
