@@ -16,9 +16,9 @@ from .account import Account
 from .advice import advise
 from .latency import later_than
 from .options import ARGUMENT_SPEC, RULES, Commute, commute
+from .report.files import prepare_reports, write_reports
 from .report.result import SCHEMA_VERSION, limits_result, stop_results, verdict_result
 from .report.table import reachability_table, table
-from .report.write import prepare_folder, write_json
 from .ride import Ride
 from .stops.stop import Health
 from .verdict import SENDER, Seen, Verdict, Word, judge, judge_start
@@ -30,7 +30,7 @@ _HEALTH_SECONDS = 12.0
 def _run(params: Mapping[str, Any], context: Context) -> Result:
     plan = commute(params)
     if plan.report_dir and not context.check_mode:
-        prepare_folder(plan.report_dir)
+        prepare_reports(plan.report_dir)
     ride = Ride(plan, context)
     ride.start()
     verdict = judge_start(ride.sender.facts(), _seen(plan, ride))
@@ -118,7 +118,7 @@ def _report(plan: Commute, ride: Ride, seen: list[Seen], verdict: Verdict) -> Re
         "stops": stop_results(seen, accounts, lines, plan.limits, ride.started_us),
         "observations": _observations(plan, ride, lines),
     }
-    reports = {"json": str(write_json(plan.report_dir, result))} if plan.report_dir else {}
+    reports = write_reports(plan.report_dir, result) if plan.report_dir else {}
     changed = plan.sends and sent["sent"]["count"] > 0
     shown = {**result, "table": table(sent, result["stops"]), "changed": changed, "reports": reports}
     if verdict.word is Word.ARRIVED:

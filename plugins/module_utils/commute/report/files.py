@@ -30,9 +30,14 @@ def write_reports(folder: Path, result: Mapping[str, Any]) -> dict[str, str]:
     """
     paths = {
         "json": write_json(folder, result),
-        "junit": write_whole(folder / junit.NAME, junit.junit_xml(result)),
-        "prometheus": write_whole(folder / prometheus.NAME, prometheus.prometheus_text(result)),
+        "junit": _write(folder / junit.NAME, junit.junit_xml(result)),
+        "prometheus": _write(folder / prometheus.NAME, prometheus.prometheus_text(result)),
     }
     runs = history.remember(folder, result)
-    paths["html"] = write_whole(folder / html_page.NAME, html_page.page(result, runs))
+    paths["html"] = _write(folder / html_page.NAME, html_page.page(result, runs))
     return {name: str(path) for name, path in paths.items()}
+
+
+def _write(path: Path, text: str) -> Path:
+    # A path that is no UTF-8 reaches Python as lone surrogates, which no file can hold.
+    return write_whole(path, text.encode("utf-8", "replace").decode("utf-8"))

@@ -72,3 +72,10 @@ def test_library_that_the_page_needs_is_asked_for_before_anything_is_sent(
     monkeypatch.setattr(builtins, "__import__", without_jinja2)
     with pytest.raises(MissingLibrary, match="pip install jinja2"):
         prepare_reports(tmp_path)
+
+
+def test_path_that_is_no_utf_8_is_reported_all_the_same(tmp_path: Path) -> None:
+    result = samples.arrived(20)
+    result["stops"][1]["place"] = "/log/caf\udce9.log:1"
+    paths = write_reports(tmp_path, result)
+    assert "caf?.log" in Path(paths["html"]).read_text()

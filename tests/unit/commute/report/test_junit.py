@@ -99,10 +99,16 @@ def test_failure_of_a_stop_names_its_numbers_and_what_it_says_of_itself() -> Non
     assert any(line.startswith("health: connector loggy-elasticsearch-sink: RUNNING") for line in lines)
 
 
-def test_copies_on_the_way_are_no_failure_of_a_run_that_arrived() -> None:
+def test_copies_on_the_way_are_no_failure() -> None:
     result = samples.arrived(20)
     result["stops"][2]["status"] = "duplicated"
     assert suite(result).get("failures") == "0"
+    assert cases(samples.lost_at_index())["topic"].find("failure") is None
+
+
+def test_copies_that_the_verdict_is_about_are_a_failure() -> None:
+    result = {**samples.lost_at_index(), "word": "duplicated", "stop": "topic", "verdict": "duplicated at topic"}
+    assert cases(result)["topic"].find("failure") is not None
 
 
 def test_characters_that_xml_can_not_hold_are_replaced() -> None:
