@@ -154,6 +154,9 @@ options:
       - A folder for the reports, which are written whatever the verdict is. It is made when it is missing.
       - C(commute.json) has all of this task's return values except RV(table), RV(reports) and C(changed). Its JSON
         Schema is C(docs/commute.schema.json) in the collection.
+      - C(junit.xml) has a test case for each stop and one for the verdict, C(commute.prom) the same numbers in
+        Prometheus' text format, C(commute.html) a page with the way as a picture, latencies, throughput and the runs
+        before, which the folder C(history) keeps.
     type: path
 extends_documentation_fragment:
   - loggy.pipeline.sending
@@ -173,6 +176,7 @@ requirements:
   - kafka-python >= 3.0, for stops of kind V(topic) and for O(observations)
   - elastic-transport >= 8.13, for stops of kind V(index)
   - requests, for O(connect)
+  - jinja2, for O(report_dir)
 seealso:
   - module: loggy.pipeline.log_event
 author:
@@ -595,6 +599,9 @@ reports:
   type: dict
   sample:
     json: /var/lib/loggy/reports/commute.json
+    junit: /var/lib/loggy/reports/junit.xml
+    prometheus: /var/lib/loggy/reports/commute.prom
+    html: /var/lib/loggy/reports/commute.html
 """
 
 from ansible_collections.loggy.pipeline.plugins.module_utils.commute.loggy_commute import OPERATION
