@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -98,3 +99,9 @@ def test_labels_are_escaped() -> None:
     name = 'a "quoted" \\ back\\nslash\nand a line'
     result["stops"][1]["name"] = name
     assert (name,) in values(result, "stop_found_events")
+
+
+def test_every_metric_is_in_the_documentation() -> None:
+    text = (Path(__file__).resolve().parents[4] / "docs" / "reports.md").read_text()
+    for family in families(samples.lost_at_index()):
+        assert f"`{family.name.removeprefix('loggy_commute_')}`" in text, family.name
