@@ -22,7 +22,7 @@ from .way import Loggy
 
 _PAUSE_SECONDS = 1.0
 # The entry keeps its acknowledgement back while Kafka takes no record: then the sender counts as held up.
-_HELD_UP_SECONDS = 10.0
+_HELD_UP_SECONDS = 5.0
 
 
 class Sender:
