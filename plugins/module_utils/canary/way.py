@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from ..commute.coordinates import Coordinate
@@ -113,4 +113,4 @@ class Outage:
 
 
 def as_json(entry: Loss | Outage) -> dict[str, Any]:
-    return asdict(entry)
+    return dict(entry.__dict__)
