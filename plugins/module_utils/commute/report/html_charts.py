@@ -44,7 +44,7 @@ def round_value(value: float, unit: str) -> str:
 
 
 def rate(value: float) -> str:
-    return f"{value:,.0f}" if value >= 9.95 else f"{value:.1f}"
+    return f"{value:,.0f}" if value >= 9.95 or not value else f"{value:.1f}"
 
 
 @dataclass(frozen=True)

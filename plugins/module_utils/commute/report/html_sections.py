@@ -149,11 +149,12 @@ _LATENCY = """
 {% from 'parts' import fig, ticks, grid, row, table, heads with context %}
 <section aria-labelledby="latency">
 <h2 id="latency">Latency</h2>
-<div class="cards">
+<div class="cards" style="--columns:{{ 3 if hops.list | length in (3, 5, 6) else 2 }}">
 {% for hop in hops.list %}
 <figure aria-labelledby="hop-{{ loop.index }}">
 <figcaption><h3 id="hop-{{ loop.index }}">{{ hop.from }} <span role="img" aria-label="to">→</span> {{ hop.to }}</h3>
 </figcaption>
+{% if not hop.bars %}<p class="note">No log that both ends saw.</p>{% else %}
 <div class="frame">
 {{ grid(hops.ticks) }}
 <svg class="plot" viewBox="0 0 100 100" preserveAspectRatio="none" role="img"
@@ -181,10 +182,11 @@ _LATENCY = """
 {% endcall %}
 </details>
 {% if hop.latency.negative %}
-<p class="note">{{ fig(hop.at ~ '.negative', 'count') }} of {{ fig(hop.at ~ '.count', 'count') }} ended before they
-began: the clocks of the two ends differ.</p>
+<p class="note">{{ fig(hop.at ~ '.negative', 'count') }} of {{ fig(hop.at ~ '.count', 'count') }} seem to end before
+they began: the clocks differ, or the stop before was read later.</p>
 {% elif hop.latency.clock != 'host' %}
 <p class="note">Arrival is by the {{ hop.latency.clock }}’s clock.</p>
+{% endif %}
 {% endif %}
 </figure>
 {% endfor %}
@@ -301,8 +303,8 @@ median <span class="swatch" aria-hidden="true"></span></span>
 {% endcall %}
 {% call row('', 'axis', true) %}
 <span class="bar ends-of-axis">
-<span>{{ (trend.runs[0].started | clock_time)[:10] }}</span>
-<span>{{ (trend.runs[-1].started | clock_time)[:10] }}</span>
+<span>{{ (trend.runs[0].started | clock_time)[:16] }}</span>
+<span>{{ (trend.runs[-1].started | clock_time)[:16] }}</span>
 </span>
 {% endcall %}
 </figure>

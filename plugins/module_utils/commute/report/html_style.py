@@ -151,14 +151,17 @@ _CHARTS = """
 .ticks span { position: absolute; top: .15rem; transform: translateX(-50%); white-space: nowrap; }
 .ticks .first { transform: none; }
 .ticks .last { transform: translateX(-100%); }
+/* As many columns as leave no hole, while each has room. */
 .cards {
-  display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 19rem), 1fr)); gap: 1.75rem 2.25rem;
+  --widest: calc((100% - (var(--columns) - 1) * 2.25rem) / var(--columns));
+  display: grid; gap: 1.75rem 2.25rem;
+  grid-template-columns: repeat(auto-fit, minmax(min(100%, max(19rem, var(--widest))), 1fr));
 }
 .five { display: flex; flex-wrap: wrap; justify-content: space-between; gap: .25rem .5rem; margin-top: .5rem; }
 .five dt { color: var(--soft); font-size: .75rem; }
 .five dd { font-size: .875rem; font-weight: 600; white-space: nowrap; }
 .strip {
-  display: grid; grid-template-columns: minmax(4.5rem, 9rem) minmax(0, 1fr) minmax(6rem, 13rem); gap: 0 1rem;
+  display: grid; grid-template-columns: minmax(4.5rem, 9rem) minmax(0, 1fr) minmax(6rem, 15rem); gap: 0 1rem;
   align-items: center; padding: .3rem 0;
 }
 .strip .name { font-size: .9375rem; }
@@ -210,9 +213,9 @@ th, td {
 }
 thead th { color: var(--soft); font-weight: 500; }
 tbody th { font-weight: 500; }
-th:first-child, .text { text-align: left; }
+th.text, td.text { text-align: left; }
 td.text { color: var(--tone, inherit); }
-td.code { white-space: normal; min-width: 14rem; }
+td.code { white-space: normal; min-width: 14rem; width: 100%; }
 @media (max-width: 23rem) { .five { display: grid; grid-template-columns: repeat(3, 1fr); } }
 @media (max-width: 40rem) {
   body { padding: 0 .75rem 2rem; }
@@ -227,6 +230,7 @@ td.code { white-space: normal; min-width: 14rem; }
 @media print {
   body { max-width: none; padding: 0; font-size: 10pt; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   header { padding-top: 0; }
+  .advice { border: 1px solid var(--tone); }
   section { border: 0; border-top: 1px solid var(--rule); border-radius: 0; padding: 1rem 0 0; }
   figure, .strip, tr, .way > li { break-inside: avoid; }
   h2, h3 { break-after: avoid; }
