@@ -99,24 +99,6 @@ class RecordReader:
         :param start: offset by partition; a partition that is not in both is not read.
         :param deadline: the value of ``clock`` at which to stop, done or not; ``next_offsets`` tells.
         """
-        for batch in self.batches(start, end, deadline=deadline, clock=clock):
-            for record in batch:
-                self.next_offsets[record.partition] = record.offset + 1
-                yield _record(record)
-
-    def batches(
-        self,
-        start: Mapping[int, int],
-        end: Mapping[int, int],
-        *,
-        deadline: float,
-        most: int = _RECORDS_AT_A_TIME,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> Iterator[list[Any]]:
-        """The same as :meth:`read`, as kafka-python's own objects: for who looks at millions of them.
-
-        :param most: records at a time. ``next_offsets`` counts a batch as read when it is given out.
-        """
         self.next_offsets = {partition: offset for partition, offset in start.items() if partition in end}
         unread = [partition for partition, offset in self.next_offsets.items() if offset < end[partition]]
         with self._reading():
@@ -126,16 +108,60 @@ class RecordReader:
                 # A partition that the read before this one paused when it was done stays paused when assigned again.
                 self._consumer.resume(tp)
         while unread and clock() < deadline:
-            with self._reading():
-                polled = self._consumer.poll(
-                    timeout_ms=max(min(_LONGEST_POLL, deadline - clock()), 0) * 1000, max_records=most
-                )
-            for tp, records in polled.items():
-                batch = _before(records, end[tp.partition])
-                if batch:
-                    self.next_offsets[tp.partition] = batch[-1].offset + 1
-                    yield batch
+            yield from self._poll(end, min(_LONGEST_POLL, deadline - clock()))
             unread = self._still_unread(end)
+
+    def follow(
+        self,
+        start: Mapping[int, int],
+        end: Mapping[int, int],
+        *,
+        deadline: float,
+        most: int = _RECORDS_AT_A_TIME,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> Iterator[list[Any]]:
+        """What is between ``start`` and ``end`` at least, as kafka-python's own objects: for who reads on and on.
+
+        Nothing is paused and nothing that was fetched is thrown away: a consumer that is paused, resumed and sent back
+        again and again may stop fetching for good.
+
+        :param start: for every partition; where it is ``next_offsets``, the consumer goes on as it is.
+        :param most: records at a time. ``next_offsets`` counts a batch as read when it is given out.
+        """
+        with self._reading():
+            known = {tp.partition for tp in self._consumer.assignment()}
+            if known != set(start):
+                self._consumer.assign(self._assignment(list(start)))
+            for tp in self._assignment(list(start)):
+                if tp.partition not in known or self.next_offsets.get(tp.partition) != start[tp.partition]:
+                    self._consumer.seek(tp, start[tp.partition])
+        self.next_offsets = dict(start)
+        while clock() < deadline and any(self.next_offsets[partition] < last for partition, last in end.items()):
+            with self._reading():
+                timeout = max(min(_LONGEST_POLL, deadline - clock()), 0)
+                polled = self._consumer.poll(timeout_ms=timeout * 1000, max_records=most)
+            for tp, records in polled.items():
+                if records:
+                    self.next_offsets[tp.partition] = records[-1].offset + 1
+                    yield records
+            self._pass_gaps()
+
+    def _pass_gaps(self) -> None:
+        """The consumer's own position also counts offsets that hold no record: markers, what compaction took."""
+        for tp in self._consumer.assignment():
+            position = self._consumer.position(tp)
+            if position is not None:
+                self.next_offsets[tp.partition] = max(self.next_offsets[tp.partition], position)
+
+    def _poll(self, end: Mapping[int, int], timeout: float) -> Iterator[Record]:
+        with self._reading():
+            batches = self._consumer.poll(timeout_ms=max(timeout, 0) * 1000, max_records=_RECORDS_AT_A_TIME)
+        for tp, records in batches.items():
+            for record in records:
+                if record.offset >= end[tp.partition]:
+                    break
+                self.next_offsets[tp.partition] = record.offset + 1
+                yield _record(record)
 
     def _still_unread(self, end: Mapping[int, int]) -> list[int]:
         """Stops reading the partitions that are done; the consumer's own position also counts markers and gaps."""
@@ -163,12 +189,6 @@ class RecordReader:
 
     def _reading(self) -> contextlib.AbstractContextManager[None]:
         return translated(f"reading topic {self._topic}", self._to)
-
-
-def _before(records: list[Any], end: int) -> list[Any]:
-    if records and records[-1].offset >= end:
-        return [record for record in records if record.offset < end]
-    return records
 
 
 def _record(record: Any) -> Record:

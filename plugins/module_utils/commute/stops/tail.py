@@ -82,19 +82,18 @@ class Tail:
         ends = reader.end_offsets()
         # An end that went back is another topic of the same name.
         self.next_offsets = {one: at if at <= ends.get(one, 0) else 0 for one, at in self.next_offsets.items()}
-        ends = {one: end for one, end in ends.items() if end > self.next_offsets.get(one, 0)}
-        if not ends:
+        if not any(end > self.next_offsets.get(one, 0) for one, end in ends.items()):
             return
-        start = self._starts(reader.earliest_offsets(), ends)
+        start = self._starts(reader.earliest_offsets())
         try:
-            for batch in reader.batches(start, ends, deadline=time.monotonic() + POLL_SECONDS, most=_RECORDS_AT_A_TIME):
+            for batch in reader.follow(start, ends, deadline=time.monotonic() + POLL_SECONDS, most=_RECORDS_AT_A_TIME):
                 self.read += len(batch)
                 yield batch
         finally:
             self.next_offsets.update(reader.next_offsets)
 
-    def _starts(self, earliest: dict[int, int], ends: dict[int, int]) -> dict[int, int]:
+    def _starts(self, earliest: dict[int, int]) -> dict[int, int]:
         """Where to go on; what retention or a person deleted meanwhile is counted and passed over."""
-        start = {one: max(self.next_offsets.get(one, 0), earliest[one]) for one in ends}
-        self.deleted += sum(start[one] - self.next_offsets[one] for one in ends if one in self.next_offsets)
+        start = {one: max(self.next_offsets.get(one, 0), first) for one, first in earliest.items()}
+        self.deleted += sum(start[one] - at for one, at in self.next_offsets.items() if one in start)
         return start
