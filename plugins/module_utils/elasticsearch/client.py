@@ -138,7 +138,10 @@ def _reason(error: Exception) -> str:
     if isinstance(cause, ssl.SSLCertVerificationError):
         return f"its certificate is not trusted: {cause.verify_message}"
     if isinstance(cause, ssl.SSLError):
-        return f"TLS failed: {(cause.reason or str(cause)).partition('(')[0].strip().replace('_', ' ').lower()}"
+        words = (cause.reason or str(cause)).partition("(")[0].strip().replace("_", " ").lower()
+        if "alert" in words and ("certificate" in words or "unknown ca" in words):
+            return f"it wants a client certificate, or does not accept this one: {words}"
+        return f"TLS failed: {words}"
     if isinstance(cause, TimeoutError):
         return "timed out"
     if isinstance(cause, OSError) and cause.strerror:
