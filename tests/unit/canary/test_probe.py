@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -265,7 +264,8 @@ def test_nothing_is_sent_before_every_stop_was_reached_once(pipeline: Pipeline) 
     pipeline.kafka_is_up = False
     with pipeline.canary() as canary:
         canary.wait(lambda account: account.error("topic"))
-        threading.Event().wait(0.3)
+        for _ in range(3):
+            canary.wait_for_a_turn()
         assert canary.account.sent == 0
         pipeline.kafka_is_up = True
         canary.wait(lambda account: account.arrived > 0)
