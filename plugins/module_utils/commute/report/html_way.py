@@ -82,7 +82,7 @@ def _sending(sender: Mapping[str, Any]) -> tuple[str, str]:
 def _station(position: int, stop: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
     missing, duplicates = _ranges(stop["missing"]), _ranges(stop["duplicates"])
     lost = missing.minus(before["missing"])
-    is_whole = max(len(stop["missing"]["ranges"]), sum(1 for _ in before["missing"])) < _MOST_RANGES
+    is_whole = max(len(stop["missing"]["ranges"]), sum(1 for _range in before["missing"])) < _MOST_RANGES
     count = len(lost) if is_whole else max(stop["missing"]["count"] - before["missing_count"], 0)
     hop = stop["latency"]["from_stop_before"]
     return {
