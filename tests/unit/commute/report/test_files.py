@@ -14,8 +14,15 @@ from ansible_collections.loggy.pipeline.plugins.module_utils.commute.report.file
     write_reports,
 )
 from ansible_collections.loggy.pipeline.plugins.module_utils.errors import InvalidInput, MissingLibrary
+from jsonschema import Draft202012Validator
 
 from tests.unit.commute.report import samples
+
+
+@pytest.mark.parametrize("result", [samples.arrived(20), samples.lost_at_index(), samples.unreachable()])
+def test_what_these_tests_make_up_is_a_result_by_the_schema(result: dict[str, Any]) -> None:
+    schema = json.loads((Path(__file__).resolve().parents[4] / "docs" / "commute.schema.json").read_text())
+    Draft202012Validator(schema).validate(result)
 
 
 def test_reports_of_a_run_are_beside_one_another(tmp_path: Path) -> None:
