@@ -166,9 +166,7 @@ _LATENCY = """
 </div>
 {{ ticks(hops.ticks, 'ms') }}
 <dl class="five">
-{% for figure in figures %}
-<div><dt>{{ figure }}</dt><dd>{{ fig(hop.at ~ '.' ~ figure, 'ms') }}</dd></div>
-{% endfor %}
+{% for figure in figures %}<div><dt>{{ figure }}</dt><dd>{{ fig(hop.at ~ '.' ~ figure, 'ms') }}</dd></div>{% endfor %}
 </dl>
 <details><summary>Show the numbers<span class="unseen"> from {{ hop.from }} to {{ hop.to }}</span></summary>
 {% call table('Histogram from ' ~ hop.from ~ ' to ' ~ hop.to) %}
@@ -355,8 +353,7 @@ _NUMBERS = """
 <td>{% if stop[field] is none %}–{% else %}{{ fig(at ~ '.' ~ field ~ '.count', 'count') }}{% endif %}</td>
 {% endfor %}
 <td>{{ fig(at ~ '.latency_ms', 'ms') }}</td>
-{% else %}<td colspan="9"></td>{% endif %}
-</tr>
+{% else %}<td colspan="9"></td>{% endif %}</tr>
 {% endfor %}
 </tbody>
 {% endcall %}
@@ -382,8 +379,7 @@ _NUMBERS = """
 <tr><th scope="row" class="text">{{ one.producer }}</th>
 {% for field in ('planned', 'sent', 'acknowledged') %}
 <td>{{ fig(at ~ '.' ~ field ~ '.count', 'count') }}</td>
-{% endfor %}
-</tr>
+{% endfor %}</tr>
 {% endfor %}
 </tbody>
 {% endcall %}
