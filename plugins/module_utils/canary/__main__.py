@@ -7,6 +7,7 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
+import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from http import HTTPStatus
@@ -38,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         probe = make_probe(settings, _say)
         server = Server(settings.listen_address, settings.listen_port, views(probe))
     except PipelineError as error:
-        print(error, file=sys.stderr)
+        sys.stderr.write(f"{error}\n")
         return 2
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: probe.close())
@@ -79,10 +80,9 @@ def views(probe: Probe) -> dict[str, View]:
 
 
 def _say(line: str) -> None:
-    import time
-
-    print(f"{iso_time(time.time_ns() // 1000)} {line}", flush=True)
+    sys.stdout.write(f"{iso_time(time.time_ns() // 1000)} {line}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    raise SystemExit(main())
