@@ -8,6 +8,7 @@ import pytest
 from ansible_collections.loggy.pipeline.plugins.module_utils.commute.account import Account
 from ansible_collections.loggy.pipeline.plugins.module_utils.commute.coordinates import Coordinate
 from ansible_collections.loggy.pipeline.plugins.module_utils.commute.stops import index
+from ansible_collections.loggy.pipeline.plugins.module_utils.commute.stops.documents import FromSort, FromSource
 from ansible_collections.loggy.pipeline.plugins.module_utils.commute.stops.index import IndexStop
 from ansible_collections.loggy.pipeline.plugins.module_utils.elasticsearch.options import ARGUMENT_SPEC, connection
 from ansible_collections.loggy.pipeline.plugins.module_utils.log.event import make_record
@@ -24,12 +25,34 @@ def source(seq: int, run: str = "mine", **stamp: Any) -> dict[str, Any]:
     return {**make_record(run, seq, "p", 1_000_000), "kafka": {**STAMP, "offset": seq, **stamp}}
 
 
+@pytest.fixture(autouse=True, params=["source", "sort"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """How documents are read: when it is known when all were sent, by the values that they are sorted by."""
+    monkeypatch.setattr(Followed, "knows_starts", request.param == "sort")
+    return str(request.param)
+
+
 class Followed:
+    knows_starts = False
+
     def __init__(self, server: Server, pattern: str = "logs-*", neighbours: int = 3) -> None:
         options = {**{name: spec.get("default") for name, spec in ARGUMENT_SPEC.items()}, "urls": [server.url]}
         self.account = Account(neighbours)
+        if self.knows_starts:
+            for seq in range(neighbours + 1):
+                self.account.starts.note(seq, 1)
         self.stop = IndexStop(connection(options), server.prefix + pattern, "mine", None)
         self.stop.start()
+
+    def small_pages(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        for way in (FromSource, FromSort):
+            monkeypatch.setattr(way, "size", 4)
+        read = self.stop._post
+
+        def post(verb: str, body: Any = None, **query: Any) -> Any:
+            return read(verb, {**body, "size": 4} if verb == "_search" else body, **query)
+
+        monkeypatch.setattr(self.stop, "_post", post)
 
     def missing(self, *, last: bool = False) -> Ranges:
         self.stop._next_look = 0.0  # no test waits for the pause between two looks
@@ -74,6 +97,30 @@ def test_incomplete_stamp_names_no_record(server: Server, stamp: dict[str, Any])
     assert followed.account.coordinates.unproven(Account(0).coordinates) == Ranges([(0, 0)])
 
 
+def test_source_is_read_only_where_sorted_values_do_not_tell_all(server: Server, way: str) -> None:
+    followed = Followed(server, neighbours=1)
+    name = server.index("logs-a")
+    server.write(name, "x:0", source(0))
+    server.write(name, "x:1", source(1))
+    followed.missing()
+
+    assert (followed.stop._sorted is not None) == (way == "sort")
+    assert followed.account.coordinates.first(1) == Coordinate("t", 0, 1, 1795372200123)
+
+
+def test_stamp_that_only_some_documents_lack_is_missing_for_these_only(server: Server) -> None:
+    followed = Followed(server, neighbours=2)
+    name = server.index("logs-a")
+    server.write(name, "x:0", source(0))
+    server.write(name, "x:1", make_record("mine", 1, "p", 1_000_000))
+    server.write(name, "x:2", {**source(2), "kafka": {"topic": "t", "partition": 0, "offset": 2}})
+    followed.missing()
+
+    first = followed.account.coordinates.first
+    assert [first(seq) is None for seq in range(3)] == [False, True, True]
+    assert followed.account.found == 3
+
+
 def test_document_that_is_written_again_under_its_id_is_one(server: Server) -> None:
     followed = Followed(server, neighbours=0)
     name = server.index("logs-a")
@@ -110,8 +157,8 @@ def test_last_look_at_a_complete_account_reads_no_document_again(
 
 
 def test_more_documents_than_a_page_are_read_in_pages(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(index, "_PAGE", 4)
     followed = Followed(server, neighbours=19)
+    followed.small_pages(monkeypatch)
     name = server.index("logs-a", number_of_shards=2)
     for seq in range(20):
         server.write(name, f"x:{seq}", source(seq))

@@ -13,9 +13,12 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
+
+_HIGHEST = (1 << 63) - 1
 
 
 class Refused(Exception):
@@ -176,28 +179,59 @@ def _search(fake: FakeElasticsearch, pattern: str, body: Mapping[str, Any]) -> A
         {
             "_index": name,
             "_id": document_id,
-            "_source": _part(document.source, body["_source"]),
+            "_source": _part(document.source, body["_source"] or []),
             "sort": [_place(key, name, document) for key in body["sort"]],
         }
         for name, index in fake.resolve(pattern, closed=False).items()
         for document_id, document in index.documents.items()
         if document.visible and _matches(body["query"], document.source)
     ]
-    hits.sort(key=lambda hit: hit["sort"])
+    hits.sort(key=lambda hit: _order(hit["sort"]))
     total = len(hits)
     after = body.get("search_after")
-    page = [hit for hit in hits if after is None or hit["sort"] > after][: body["size"]]
+    page = [hit for hit in hits if after is None or _order(hit["sort"]) > _order(after)][: body["size"]]
     is_number = fake.distribution == "elasticsearch" and fake.number < (7,)
     return {"hits": {"total": total if is_number else {"value": total, "relation": "eq"}, "hits": page}}
 
 
 def _place(key: Any, index: str, document: FakeDocument) -> Any:
     if isinstance(key, Mapping):
-        ((name, _),) = key.items()
-        return _value(document.source, name)
+        ((name, how),) = key.items()
+        value = _value(document.source, name.removesuffix(".keyword"))
+        if how["unmapped_type"] == "date" and isinstance(value, str):
+            return round(datetime.fromisoformat(value).timestamp() * 1000)
+        # A document without a number comes behind all others, and says so by the highest one there is.
+        return _HIGHEST if value is None and how["unmapped_type"] != "keyword" else value
     if key not in ("_seq_no", "_index"):
         raise Refused(400, "illegal_argument_exception", f"the fake does not sort by {key}")
     return document.seq_no if key == "_seq_no" else index
+
+
+def _order(place: list[Any]) -> list[tuple[bool, Any]]:
+    return [(value is None, value) for value in place]
+
+
+def _field_caps(fake: FakeElasticsearch, pattern: str, asked_for: str) -> Any:
+    types: dict[str, set[str]] = {}
+    for index in fake.resolve(pattern, closed=False).values():
+        for document in index.documents.values():
+            for asked in asked_for.split(","):
+                name = asked.removesuffix(".keyword")
+                kind = _type(_value(document.source, name), is_sub_field=name != asked)
+                if kind:
+                    types.setdefault(asked, set()).add(kind)
+    return {"fields": {name: {kind: {"type": kind} for kind in kinds} for name, kinds in types.items()}}
+
+
+def _type(value: Any, *, is_sub_field: bool) -> str | None:
+    """As dynamic mapping has it."""
+    if isinstance(value, str):
+        try:
+            datetime.fromisoformat(value)
+        except ValueError:
+            return "keyword" if is_sub_field else "text"
+        return None if is_sub_field else "date"
+    return "long" if isinstance(value, int) and not is_sub_field else None
 
 
 def _count(fake: FakeElasticsearch, pattern: str, body: Mapping[str, Any]) -> Any:
@@ -308,6 +342,11 @@ ROUTES: list[tuple[str, str, Route]] = [
     ("GET", r"/_cat/indices/([^/]+)", lambda fake, at, query, body: _cat_indices(fake, at[1], query)),
     ("GET", r"/([^/]+)/_settings/index\.blocks\.\*", lambda fake, at, query, body: _blocks(fake, at[1], query)),
     ("GET", r"/([^/]+)/_alias", lambda fake, at, query, body: _aliases(fake, at[1], query)),
+    (
+        "GET",
+        r"/([^/]+)/_field_caps",
+        lambda fake, at, query, body: _field_caps(fake, at[1], query["fields"].split(",")),
+    ),
     ("POST", r"/([^/]+)/_refresh", lambda fake, at, query, body: _refresh(fake, at[1])),
     ("POST", r"/([^/]+)/_count", lambda fake, at, query, body: _count(fake, at[1], body)),
     ("POST", r"/([^/]+)/_search", lambda fake, at, query, body: _search(fake, at[1], body)),

@@ -15,18 +15,16 @@ from ...elasticsearch.dialect import dialect_of
 from ...elasticsearch.documents import kept, query_for
 from ...elasticsearch.indices import Index, list_indices
 from ...elasticsearch.options import Connection
-from ...errors import NotFound, PipelineError, Unauthorized, Unreachable
-from ...log.event import LOGGY, read_event, read_time
+from ...errors import ApiError, NotFound, PipelineError, Unauthorized, Unreachable
+from ...log.event import LOGGY
 from ...ranges import Ranges
 from ..account import Account
-from ..coordinates import Coordinate
+from .documents import FromSort, FromSource, Row, page_of, sorted_way
 from .feed import Feed, with_feed
 from .stop import POLL_SECONDS, Health, first_line, now_us
 
-_PAGE = 5000
 # Clauses of one query; with more holes than that, what lies between the last of them is read again and passed over.
 _MOST_RANGES = 50
-_ORDER: list[Any] = [{"loggy.seq": {"order": "asc", "unmapped_type": "long"}}, "_seq_no", "_index"]
 # Counts as unexpected: no event has it.
 _UNREADABLE = -1
 _WRITES = "/_nodes/stats/thread_pool"
@@ -44,6 +42,9 @@ class IndexStop:
         self._run = run
         self._feed = feed
         self._may_refresh = True
+        self._source = FromSource(run)
+        self._sorted: FromSort | None = None
+        self._may_sort = True
         self._next_look = 0.0
 
     def start(self) -> None:
@@ -109,31 +110,55 @@ class IndexStop:
         return int((self._post("_count", {"query": _run_query(self._run)}) or {}).get("count", 0))
 
     def _read(self, query: Mapping[str, Any], account: Account, end: float | None = None) -> None:
-        body: dict[str, Any] = {"query": query, "sort": _ORDER, "size": _PAGE, "_source": ["loggy", "kafka"]}
+        way = self._way(account)
+        try:
+            self._read_pages(way, query, account, end)
+        except ApiError:
+            if way is self._source:
+                raise
+            # An index that came meanwhile has the fields in other forms.
+            self._may_sort = False
+            self._read_pages(self._source, query, account, end)
+
+    def _read_pages(
+        self, way: FromSource | FromSort, query: Mapping[str, Any], account: Account, end: float | None
+    ) -> None:
+        body: dict[str, Any] = {**way.body, "query": query}
         while end is None or time.monotonic() < end:
             # What a search finds was there to be found when it was asked.
             now = now_us()
-            answer = self._post("_search", body, allow_partial_search_results="false")
-            page: Sequence[Mapping[str, Any]] = answer["hits"]["hits"] if answer else []
-            is_last = len(page) < _PAGE
+            page = page_of(self._post("_search", body, allow_partial_search_results="false", **way.options))
+            is_last = len(page) < way.size
             for hit in page if is_last else kept(page):
-                self._see(hit, account, now)
+                self._see(way.row(hit), account, now)
             if is_last:
                 return
             body["search_after"] = kept(page)[-1]["sort"]
 
-    def _see(self, hit: Mapping[str, Any], account: Account, now: int) -> None:
-        source = hit.get("_source", {})
-        event = read_event(source)
-        if event is None or event.run != self._run:
+    def _way(self, account: Account) -> FromSource | FromSort:
+        """The cheaper way, unless it is the documents that have to tell when they were sent."""
+        first = next((first for first, _last in account.missing), None)
+        if not self._may_sort or (first is not None and not account.starts.knows(first)):
+            return self._source
+        self._sorted = self._sorted or sorted_way(self._server, self._index)
+        return self._sorted or self._source
+
+    def _see(self, row: Row, account: Account, now: int) -> None:
+        seq = row.seq
+        if seq is None:
             account.see(_UNREADABLE, now)
             return
-        if event.sent is not None and not account.starts.knows(event.seq):
-            account.starts.note(event.seq, round(event.sent * 1_000_000))
-        account.see(event.seq, now)
-        account.coordinates.note(event.seq, _stamp(source.get("kafka")))
-        if event.seq == LOGGY:
-            where = {"index": hit["_index"], "id": hit["_id"], "kafka": source.get("kafka")}
+        if row.sent is not None and not account.starts.knows(seq):
+            account.starts.note(seq, round(row.sent * 1_000_000))
+        account.see(seq, now)
+        account.coordinates.note(seq, row.coordinate)
+        if seq == LOGGY and account.loggy is None:
+            self._find_loggy(account)
+
+    def _find_loggy(self, account: Account) -> None:
+        query = query_for({"loggy.run": self._run}, query={"term": {"loggy.seq": LOGGY}})
+        for hit in page_of(self._post("_search", {**self._source.body, "query": query, "size": 1})):
+            where = {"index": hit["_index"], "id": hit["_id"], "kafka": hit.get("_source", {}).get("kafka")}
             account.see_loggy(f"{hit['_index']}/{hit['_id']}", where)
 
     def _post(self, verb: str, body: Any = None, **query: Any) -> Any:
@@ -154,17 +179,6 @@ def missing_query(run: str, missing: Ranges) -> dict[str, Any]:
         pairs = [*pairs[: _MOST_RANGES - 1], (pairs[_MOST_RANGES - 1][0], pairs[-1][1])]
     ranges = [{"range": {"loggy.seq": {"gte": first, "lte": last}}} for first, last in pairs]
     return query_for({"loggy.run": run}, query={"bool": {"should": ranges, "minimum_should_match": 1}})
-
-
-def _stamp(stamp: Any) -> Coordinate | None:
-    """The record that a document says it was made of; None when it does not say so completely."""
-    if not isinstance(stamp, Mapping):
-        return None
-    topic, partition, offset = (stamp.get(name) for name in ("topic", "partition", "offset"))
-    seconds = read_time(stamp.get("timestamp"))
-    if not (isinstance(topic, str) and isinstance(partition, int) and isinstance(offset, int)) or seconds is None:
-        return None
-    return Coordinate(topic, partition, offset, round(seconds * 1000))
 
 
 def _advice(status: str, indices: Sequence[Index]) -> str:
