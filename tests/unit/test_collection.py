@@ -20,6 +20,7 @@ ROLES = sorted(path.name for path in (ROOT / "roles").iterdir() if (path / "meta
 # Modules that talk to no API that has a connection of its own, so that there is nothing to give a group of them.
 WITHOUT_GROUP = {
     "artifact_folder",
+    "local_files",
     "local_preflight",
     "local_program_info",
     "local_programs_stopped",
