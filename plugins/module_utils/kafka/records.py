@@ -13,6 +13,7 @@ from typing import Any
 from .broker_errors import UNKNOWN_TOPIC, refused, translated
 from .client import consumer_client
 from .options import Connection
+from .slim import decode_slim
 
 ISOLATION_LEVELS = ("read_uncommitted", "read_committed")
 TIMESTAMP_TYPES = {0: "CreateTime", 1: "LogAppendTime"}
@@ -38,11 +39,17 @@ class Record:
 
 @contextlib.contextmanager
 def open_topic(
-    to: Connection, topic: str, *, isolation_level: str = "read_uncommitted", check_crcs: bool = True
+    to: Connection,
+    topic: str,
+    *,
+    isolation_level: str = "read_uncommitted",
+    check_crcs: bool = True,
+    slim: bool = False,
 ) -> Iterator[RecordReader]:
     """
     :param isolation_level: read_committed leaves out what aborted transactions wrote, and ends at the first open one.
-    :param check_crcs: kafka-python computes them in Python when crc32c is not installed: half of the time of a reader.
+    :param check_crcs: kafka-python computes them in Python when crc32c is not installed: most of a reader's time.
+    :param slim: ``follow`` gives records without key and headers; needs ``check_crcs`` to be off.
     :raises NotFound: there is no such topic. It is not created.
     """
     settings = {
@@ -54,6 +61,8 @@ def open_topic(
         "max_partition_fetch_bytes": _FETCH_BYTES // 8,
     }
     with consumer_client(to, **settings) as consumer:
+        if slim:
+            decode_slim(consumer)
         yield RecordReader(consumer, topic, to)
 
 

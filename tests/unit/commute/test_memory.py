@@ -1,4 +1,4 @@
-"""The memory of a run with a million neighbours, from the first sighting to the written reports."""
+"""The memory of a million neighbours, from the first sighting to the result; clients and buffers are not in it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, round(time.pro
 """
 
 
-def test_a_million_neighbours_at_four_stops_take_less_than_300_mebibytes() -> None:
+def test_accounts_and_result_of_a_million_at_four_stops_take_less_than_200_mebibytes() -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "collections")}
 
     done = subprocess.run(

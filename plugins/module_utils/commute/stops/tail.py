@@ -21,6 +21,7 @@ _RECORDS_AT_A_TIME = 2000
 Opened = AbstractContextManager[RecordReader]
 # The events that matter are known by their contents; a broken one would not be.
 open_unchecked: Callable[[Connection, str], Opened] = partial(open_topic, check_crcs=False)
+open_slim: Callable[[Connection, str], Opened] = partial(open_topic, check_crcs=False, slim=True)
 
 
 class Tail:

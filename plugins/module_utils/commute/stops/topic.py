@@ -16,7 +16,7 @@ from ..coordinates import Coordinate
 from ..recognise import Recogniser, Sighting
 from .feed import Feed, with_feed
 from .stop import Health, first_line, now_us
-from .tail import Opened, Tail, open_unchecked
+from .tail import Opened, Tail, open_slim
 
 _APPENDED = 1
 
@@ -32,7 +32,7 @@ class TopicStop:
         feed: Feed | None,
         *,
         since_ms: int | None = None,
-        open_reader: Callable[[Connection, str], Opened] = open_unchecked,
+        open_reader: Callable[[Connection, str], Opened] = open_slim,
     ) -> None:
         self._topic = topic
         self._look = Recogniser(run).look
