@@ -345,7 +345,7 @@ ROUTES: list[tuple[str, str, Route]] = [
     (
         "GET",
         r"/([^/]+)/_field_caps",
-        lambda fake, at, query, body: _field_caps(fake, at[1], query["fields"].split(",")),
+        lambda fake, at, query, body: _field_caps(fake, at[1], query["fields"]),
     ),
     ("POST", r"/([^/]+)/_refresh", lambda fake, at, query, body: _refresh(fake, at[1])),
     ("POST", r"/([^/]+)/_count", lambda fake, at, query, body: _count(fake, at[1], body)),
