@@ -140,6 +140,8 @@ def execute(command: list[str]) -> int:
     REPORTS.mkdir(parents=True, exist_ok=True)
     environment = {
         **os.environ,
+        # In the user's own, an older copy of this collection may lie, which some tools put there and take for this one.
+        "ANSIBLE_HOME": str(ROOT / "build" / "ansible"),
         "ANSIBLE_COLLECTIONS_PATH": str(ROOT / "collections"),
         "HYPOTHESIS_STORAGE_DIRECTORY": str(CACHE / "hypothesis"),
         "MOLECULE_EPHEMERAL_DIRECTORY": str(CACHE / "molecule"),
