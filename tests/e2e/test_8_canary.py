@@ -89,7 +89,7 @@ def assert_it_adds_up(told: dict[str, Any]) -> None:
     assert stop_of(told, "index")["duplicates"] == 0
 
 
-def test_every_loggy_arrives_and_a_second_run_changes_nothing(canary: Canary) -> None:
+def test_every_loggy_arrives_and_a_second_run_changes_nothing_and_check_mode_says_what_would(canary: Canary) -> None:
     told = canary.wait(lambda told: told["arrived"] >= 5)
     assert (told["lost"], told["trouble"]) == (0, None)
     assert_it_adds_up(told)
@@ -97,6 +97,7 @@ def test_every_loggy_arrives_and_a_second_run_changes_nothing(canary: Canary) ->
     assert 'loggy_canary_up{stop="index"} 1.0' in requests.get(f"{canary.url}/metrics", timeout=10).text
     assert "<table>" in requests.get(f"{canary.url}/report", headers={"Accept": "text/html"}, timeout=10).text
     assert canary.pipeline.playbook("site").expect_success().changed == 0
+    assert canary.pipeline.playbook("site", "--check", canary_interval=1.5).expect_success().changed == 2
 
 
 def has_noticed(told: dict[str, Any], before: dict[str, Any]) -> bool:
