@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import requests
-from kafka import KafkaAdminClient, KafkaProducer, TopicPartition
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 
 from tests.bench.connect_side import SINK, SOURCE, connector, pause, resume, wait_for_state
 from tests.bench.kafka_side import topic
@@ -108,6 +108,7 @@ class Way:
     @contextmanager
     def sink_paused(self) -> Iterator[Broken]:
         lag = {"name": "lag", "kind": "lag", "topic": "output_tag", "connector": SINK}
+        wait_until(lambda: self.lag() == 0, "the sink has committed all that came before", timeout=60, pause=0.5)
         with self.paused(SINK):
             yield Broken({"observations": [lag]})
 
@@ -219,6 +220,17 @@ class Way:
         producer.flush()
         producer.close()
         return int(sent[0].get(timeout=30).offset)
+
+    def lag(self) -> int:
+        """Records of the topic that the sink has not committed."""
+        consumer = KafkaConsumer(
+            bootstrap_servers=self.pipeline.bootstrap_servers, group_id=f"connect-{SINK}", enable_auto_commit=False
+        )
+        partitions = [TopicPartition("output_tag", number) for number in consumer.partitions_for_topic("output_tag")]
+        ends = consumer.end_offsets(partitions)
+        committed = {partition: consumer.committed(partition) or 0 for partition in partitions}
+        consumer.close()
+        return sum(ends[partition] - committed[partition] for partition in partitions)
 
     def indexed(self, index: str, run: str) -> int:
         url = f"{self.pipeline.elasticsearch_url}/{index}"
