@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 LOGGY = 0
@@ -82,7 +83,13 @@ def _mapping(value: bytes | str | Mapping[str, Any] | None) -> Mapping[str, Any]
 def iso_time(time_us: int) -> str:
     """Microseconds since 1970 as ISO 8601 in UTC, always with six digits of fraction."""
     whole, fraction = divmod(time_us, 1_000_000)
-    return f"{datetime.fromtimestamp(whole, UTC):%Y-%m-%dT%H:%M:%S}.{fraction:06d}Z"
+    return f"{_second(whole)}.{fraction:06d}Z"
+
+
+# Of a million events in a row, thousands are of one second.
+@lru_cache(maxsize=8)
+def _second(seconds: int) -> str:
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}"
 
 
 def read_time(text: object) -> float | None:

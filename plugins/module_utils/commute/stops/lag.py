@@ -49,8 +49,8 @@ class Lag:
         self._highest: int | None = None
 
     def start(self) -> None:
+        # The first look is the first poll's: nothing that is sent has to wait for it.
         self._began = time.monotonic()
-        self._look(self._began)
 
     def poll(self, account: Account, *, last: bool = False) -> None:
         now = time.monotonic()
