@@ -141,9 +141,11 @@ class Account:
     def _find(self, stop: str, known: Sequence[Sighting]) -> None:
         tally = self.tallies[stop]
         claims: dict[int, list[Any]] = {}
+        first: dict[int, Sighting] = {}
         for sighting in known:
             claims.setdefault(sighting.number, []).append(sighting.coordinate)
-        for sighting in {one.number: one for one in reversed(known)}.values():
+            first.setdefault(sighting.number, sighting)
+        for sighting in first.values():
             if loggy := self.way.get(sighting.number):
                 loggy.claims = claims[sighting.number]
             if loggy is None or stop not in loggy.seen:

@@ -12,14 +12,14 @@ _STYLE = """
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
 body { margin: 1rem auto; max-width: 70rem; padding: 0 1rem; }
 table { border-collapse: collapse; } .wide { overflow-x: auto; }
-th, td { border-bottom: 1px solid #8886; padding: .25rem .75rem; text-align: left; white-space: nowrap; }
+th, td { border-bottom: 1px solid #8886; padding: .25rem .5rem; text-align: left; white-space: nowrap; }
 td.number { text-align: right; font-variant-numeric: tabular-nums; } .bad { font-weight: bold; }
 """
 _STOP_COLUMNS = ("seen", "lost", "late", "duplicates", "unexpected", "out_of_order", "unproven")
 
 
 def page(report: Mapping[str, Any]) -> str:
-    said = f"Loggy {report['sent']} times sent: {report['arrived']} arrived, {report['lost']} lost at first, "
+    said = f"Loggy {report['sent']} times sent: {report['arrived']} arrived in time, {report['lost']} did not, "
     said += f"{report['on_the_way']['count']} on the way, {report['skipped']} skipped."
     return (
         '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><meta http-equiv="refresh" content="10">'
