@@ -33,7 +33,7 @@ from ansible_collections.loggy.pipeline.plugins.module_utils.log.writers import 
 LOGGYS = int(os.environ.get("LOGGY_BENCH_CANARY", "300000"))
 INTERVAL = 5.0
 DEADLINE = 60.0
-SCRAPE_EVERY = 3
+SCRAPE_EVERY = 12
 # An index that is away for so many hours in the middle.
 OUTAGE_HOURS = 1
 MOST_GROWTH_MIB = 8.0
