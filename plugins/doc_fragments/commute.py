@@ -25,7 +25,9 @@ class ModuleDocFragment:
     # With its type: the yamllint of ansible-test takes a plain assignment in a fragment for a literal text.
     DOCUMENTATION: str = (
         "options:\n"
-        + _suboptions("kafka", "How to reach Kafka, for stops of kind V(topic), and for O(observations).", Kafka.DOCUMENTATION)
+        + _suboptions(
+            "kafka", "How to reach Kafka, for stops of kind V(topic), and for O(observations).", Kafka.DOCUMENTATION
+        )
         + _suboptions(
             "elasticsearch", "How to reach Elasticsearch, for stops of kind V(index).", Elasticsearch.DOCUMENTATION
         )
