@@ -17,7 +17,7 @@ description:
   - It is quiet unless standard output is a terminal that understands control sequences. So it is in a file, in a pipe,
     with E(TERM=dumb), where E(CI) is set, and in ansible-runner, with which AWX and Ansible Automation Platform start
     playbooks. There it neither prints nor writes anything.
-  - Without colour where Ansible itself has none, as with E(NO_COLOR).
+  - Without colour where Ansible itself has none, as with C(NO_COLOR).
   - It shows tasks that run in the controller's process, which is so with a local connection. Delegated to another host,
     a task can't be watched.
 requirements:

@@ -7,7 +7,7 @@ from __future__ import annotations
 _WAY = """
 {% from 'parts' import fig, mark with context %}
 <section aria-labelledby="way">
-<h2 id="way">Loggy’s way</h2>
+<h2 id="way">Loggy&rsquo;s way</h2>
 <ol role="list" class="way{{ ' wide' if way.wide }}{{ ' eventful' if way.eventful }}"
   style="--stations:{{ way.stations | length }}">
 {% for station in way.stations %}
@@ -183,7 +183,7 @@ _LATENCY = """
 <p class="note">{{ fig(hop.at ~ '.negative', 'count') }} of {{ fig(hop.at ~ '.count', 'count') }} seem to end before
 they began: the clocks differ, or the stop before was read later.</p>
 {% elif hop.latency.clock != 'host' %}
-<p class="note">Arrival is by the {{ hop.latency.clock }}’s clock.</p>
+<p class="note">Arrival is by the {{ hop.latency.clock }}&rsquo;s clock.</p>
 {% endif %}
 {% endif %}
 </figure>

@@ -87,7 +87,7 @@ _PAGE = """<!doctype html>
 <body>
 {% include 'marks' %}
 <header class="is-{{ verdict_tone }}">
-<p class="kicker">Loggy’s commute</p>
+<p class="kicker">Loggy&rsquo;s commute</p>
 <h1>{{ mark(verdict_tone) }}<span>{{ result.verdict[:1] | upper }}{{ result.verdict[1:] }}</span></h1>
 <p class="line">{{ result.line }}</p>
 {% if result.advice %}<p class="advice"><strong>What to do</strong> {{ result.advice }}</p>{% endif %}
