@@ -40,6 +40,10 @@ class Starts:
         """Whether there is nothing to learn of this number, which may be an unexpected one."""
         return not 0 <= seq < len(self.us) or self.us[seq] != 0
 
+    def knows_row(self, first: int, count: int) -> bool:
+        row = self.us[max(first, 0) : first + count]
+        return len(row) == count and 0 not in row
+
     def note(self, seq: int, us: int) -> None:
         if 0 <= seq < len(self.us):
             self.us[seq] = us
@@ -113,6 +117,25 @@ class Account:
         self.found += 1
         if self._late is not None:
             self._put_in_order(self._late, seq, lane)
+        return True
+
+    def see_row(self, first: int, count: int, at_us: int, lane: Hashable = None) -> bool:
+        """The same as ``see`` for neighbours with numbers in a row, at a fraction of the cost for each.
+
+        :returns: False, with nothing counted, unless all are expected, none was seen before, and all are in order.
+        """
+        end = first + count
+        if first <= LOGGY or end > self.expected or self._times.count(0, first, end) != count:
+            return False
+        if self._late is not None:
+            highest = self._highest.get(lane, -1)
+            if first < highest or (highest < 0 and len(self._highest) >= _MOST_LANES):
+                return False
+            self._highest[lane] = end - 1
+        self._times[first:end] = b"\x01" * count
+        self.seen_us[first:end] = array("q", [at_us]) * count
+        self.found += count
+        self.sightings += count
         return True
 
     def see_loggy(self, place: str, where: Mapping[str, Any]) -> None:

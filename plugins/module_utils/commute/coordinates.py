@@ -8,6 +8,7 @@ Arrays in place of objects: a million numbers take 20 MB.
 from __future__ import annotations
 
 from array import array
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from ..ranges import Ranges
@@ -50,6 +51,20 @@ class Coordinates:
             self._code[seq] = self._code_of(coordinate.topic, coordinate.partition)
             self._offset[seq] = coordinate.offset
             self._timestamp[seq] = coordinate.timestamp
+
+    def note_row(
+        self, first: int, places: Sequence[tuple[str, int]], offsets: Iterable[int], timestamps: Iterable[int]
+    ) -> None:
+        """Of numbers in a row of which none was noted before.
+
+        :param places: topic and partition of each.
+        """
+        self._allocate()
+        end = first + len(places)
+        codes = {place: self._code_of(*place) for place in set(places)}
+        self._code[first:end] = array("i", [codes[place] for place in places])
+        self._offset[first:end] = array("q", offsets)
+        self._timestamp[first:end] = array("q", timestamps)
 
     def first(self, seq: int) -> Coordinate | None:
         if not self._code or self._code[seq] == _NONE:

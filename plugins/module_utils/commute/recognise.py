@@ -23,6 +23,17 @@ class Sighting(NamedTuple):
         return 0 if seconds is None else round(seconds * 1_000_000)
 
 
+class Row(NamedTuple):
+    """Events with numbers in a row.
+
+    :param deltas: of each record, its timestamp as the batch has it: a varint that counts from the batch's first.
+    """
+
+    first: int
+    producer: str
+    deltas: tuple[bytes, ...]
+
+
 class Recogniser:
     def __init__(self, run: str) -> None:
         self._run = run
@@ -32,6 +43,29 @@ class Recogniser:
             rb'[^{]*\{"message":"[^"\\]*","loggy":\{"run":"%s","seq":(\d{1,18}),"producer":"([^"\\]*)","sent":"([^"\\]*)"\}'
             % re.escape(self._marker)
         ).match
+
+        # The same in a batch of Kafka's format v2, behind the attributes, timestamp, offset and null key of its record.
+        self._in_batch = re.compile(
+            rb"\x00([\x80-\xff]*[\x00-\x7f])[\x80-\xff]*[\x00-\x7f]\x01[\x80-\xff]*[\x00-\x7f]"
+            rb'\{"message":"[^"\\]*","loggy":\{"run":"%s","seq":(\d{1,18}),"producer":"([^"\\]*)","sent":"[^"\\]*"\}'
+            % re.escape(self._marker)
+        ).findall
+
+    def is_in(self, data: bytes) -> bool:
+        """Whether there may be an event of the run anywhere in ``data``."""
+        return self._marker in data
+
+    def row(self, data: bytes, count: int) -> Row | None:
+        """The events in the records of a batch; None unless all are events, as sent by one producer, in a row."""
+        found = self._in_batch(data)
+        if len(found) != count or count == 0:
+            return None
+        deltas, numbers, producers = zip(*found, strict=True)
+        seqs = list(map(int, numbers))
+        first = seqs[0]
+        if seqs != list(range(first, first + count)) or len(set(producers)) != 1:
+            return None
+        return Row(first, producers[0].decode("utf-8", "replace"), deltas)
 
     def look(self, value: bytes) -> Sighting | None:
         """The event of the run in ``value``; None when there is none."""

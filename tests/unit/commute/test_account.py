@@ -184,3 +184,46 @@ def test_a_number_costs_nine_bytes_and_in_order_ten() -> None:
     for ordered, size in ((False, 9), (True, 10)):
         grown = cost(200_000, ordered=ordered) - cost(100_000, ordered=ordered)
         assert grown < (size + 0.1) * 100_000
+
+
+@given(SEEN, st.integers(-3, NEIGHBOURS + 3), st.integers(1, 8), st.booleans())
+def test_row_counts_as_each_of_its_numbers_or_not_at_all(
+    before: list[int], start: int, count: int, ordered: bool
+) -> None:
+    row, one_by_one, untouched = (Account(NEIGHBOURS, ordered=ordered) for _ in range(3))
+    for account in (row, one_by_one, untouched):
+        for seq in before:
+            account.see(seq, 1, "p")
+
+    if row.see_row(start, count, 2, "p"):
+        for seq in range(start, start + count):
+            one_by_one.see(seq, 2, "p")
+        expected = one_by_one
+        assert start > 0
+    else:
+        expected = untouched
+    for name in ("found", "sightings", "copies", "missing", "duplicates", "out_of_order", "seen_us", "_highest"):
+        assert getattr(row, name) == getattr(expected, name), name
+
+
+def test_new_numbers_in_a_row_are_seen_as_a_row() -> None:
+    account = Account(9, ordered=True)
+
+    assert account.see_row(1, 4, 5, "p")
+    assert not account.see_row(4, 2, 5, "p")
+    assert account.see_row(6, 4, 6, "p")
+    assert account.missing == Ranges([(0, 0), (5, 5)])
+
+
+def test_starts_of_a_row_are_known_when_each_is() -> None:
+    starts = Starts(4)
+    for seq in (1, 2):
+        starts.note(seq, 5)
+
+    assert [starts.knows_row(*row) for row in ((1, 2), (0, 2), (2, 2), (2, 1), (3, 5))] == [
+        True,
+        False,
+        False,
+        True,
+        False,
+    ]

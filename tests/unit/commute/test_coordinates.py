@@ -83,3 +83,17 @@ def test_first_coordinate_of_a_number_is_kept() -> None:
 
     assert noted.first(1) == RECORD
     assert noted.first(2) is None
+
+
+@given(
+    st.integers(1, 5),
+    st.lists(st.tuples(st.integers(0, 2), st.integers(0, 50), st.integers(0, 50)), min_size=1, max_size=5),
+)
+def test_row_is_noted_as_each_of_its_numbers(first: int, records: list[tuple[int, int, int]]) -> None:
+    row, one_by_one = Coordinates(20), Coordinates(20)
+    places = [("t", partition) for partition, _, _ in records]
+    row.note_row(first, places, [offset for _, offset, _ in records], [timestamp for _, _, timestamp in records])
+    for at, (partition, offset, timestamp) in enumerate(records):
+        one_by_one.note(first + at, Coordinate("t", partition, offset, timestamp))
+
+    assert [row.first(seq) for seq in range(20)] == [one_by_one.first(seq) for seq in range(20)]

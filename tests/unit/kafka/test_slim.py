@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from ansible_collections.loggy.pipeline.plugins.module_utils.kafka.slim import SlimRecord, decode_slim, slim_records
+from ansible_collections.loggy.pipeline.plugins.module_utils.kafka.slim import SlimRecord, decode_slim, slim_batch
 from hypothesis import given
 from hypothesis import strategies as st
 from kafka.consumer.fetcher import Fetcher
@@ -41,7 +41,10 @@ def own(records: list[Any]) -> list[SlimRecord]:
 def test_slim_records_are_those_that_were_written(records: list[Any], compression: int) -> None:
     batch = DefaultRecordBatch(batch_of(records, compression))
 
-    assert list(slim_records(batch, "t", 3)) == own(records)
+    slim = slim_batch(batch, "t", 3, 0)
+
+    assert list(slim.records()) == own(records)
+    assert (slim.offset, slim.length, slim.is_gapless) == (len(records) - 1, len(records), True)
 
 
 @given(RECORDS, st.integers(0, 40))
@@ -53,7 +56,10 @@ def test_partition_is_read_on_from_the_offset_asked_for(records: list[Any], star
 
     part = consumer._fetcher.PartitionRecords(start, tp, data, check_crcs=False)
 
-    assert part.take(1000) == own(records)[start:]
+    batches = part.take(1000)
+
+    assert [record for batch in batches for record in batch.records()] == own(records)[start:]
+    assert [batch.is_gapless for batch in batches] == ([start == 0] if start < len(records) else [])
     assert part.next_fetch_offset == len(records)
 
 

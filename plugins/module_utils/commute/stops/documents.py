@@ -35,6 +35,18 @@ class Row(NamedTuple):
     sent: float | None = None
 
 
+class InARow(NamedTuple):
+    """Documents whose numbers are in a row.
+
+    :param places: topic and partition of each.
+    """
+
+    first: int
+    places: Sequence[tuple[str, int]]
+    offsets: Sequence[int]
+    timestamps: Sequence[int]
+
+
 class FromSource:
     """:ivar size: of a page; :ivar body: of the search, but its query; :ivar options: in the search's URL."""
 
@@ -74,6 +86,20 @@ class FromSort:
         if topic is None or not (_is_number(partition) and _is_number(offset) and _is_number(timestamp)):
             return Row(seq, None)
         return Row(seq, Coordinate(topic, partition, offset, timestamp))
+
+    def in_a_row(self, hits: Sequence[Mapping[str, Any]]) -> InARow | None:
+        """None unless each hit has all values, and the next number is the next hit's."""
+        if not hits:
+            return None
+        seqs, partitions, offsets, timestamps, topics, _seq_nos, _indices = zip(
+            *(hit["sort"] for hit in hits), strict=True
+        )
+        columns = (seqs, partitions, offsets, timestamps)
+        if None in topics or any(None in column or max(column) >= _NONE_FROM for column in columns):
+            return None
+        if seqs[-1] - seqs[0] + 1 != len(seqs) or len(set(seqs)) != len(seqs):
+            return None
+        return InARow(seqs[0], list(zip(topics, partitions, strict=True)), offsets, timestamps)
 
 
 def sorted_way(server: Elasticsearch, index: str) -> FromSort | None:

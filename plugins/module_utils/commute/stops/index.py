@@ -129,8 +129,10 @@ class IndexStop:
             now = now_us()
             page = page_of(self._post("_search", body, allow_partial_search_results="false", **way.options))
             is_last = len(page) < way.size
-            for hit in page if is_last else kept(page):
-                self._see(way.row(hit), account, now)
+            hits = page if is_last else kept(page)
+            if not self._see_row(way, hits, account, now):
+                for hit in hits:
+                    self._see(way.row(hit), account, now)
             if is_last:
                 return
             body["search_after"] = kept(page)[-1]["sort"]
@@ -142,6 +144,16 @@ class IndexStop:
             return self._source
         self._sorted = self._sorted or sorted_way(self._server, self._index)
         return self._sorted or self._source
+
+    def _see_row(
+        self, way: FromSource | FromSort, hits: Sequence[Mapping[str, Any]], account: Account, now: int
+    ) -> bool:
+        """Whether the page is nothing but events in a row, as most are while many come; then they are seen."""
+        row = way.in_a_row(hits) if isinstance(way, FromSort) else None
+        if row is None or not account.see_row(row.first, len(row.places), now):
+            return False
+        account.coordinates.note_row(row.first, row.places, row.offsets, row.timestamps)
+        return True
 
     def _see(self, row: Row, account: Account, now: int) -> None:
         seq = row.seq

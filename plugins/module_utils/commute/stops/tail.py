@@ -14,9 +14,11 @@ from typing import Any
 from ...errors import NotFound, PipelineError
 from ...kafka.options import Connection
 from ...kafka.records import RecordReader, open_topic
+from ...kafka.slim import SlimBatch
 from .stop import POLL_SECONDS
 
-_RECORDS_AT_A_TIME = 2000
+# Or batches of them, which are some 16 KiB each.
+_RECORDS_AT_A_TIME = 500
 
 Opened = AbstractContextManager[RecordReader]
 # The events that matter are known by their contents; a broken one would not be.
@@ -88,7 +90,7 @@ class Tail:
         start = self._starts(reader.earliest_offsets())
         try:
             for batch in reader.follow(start, ends, deadline=time.monotonic() + POLL_SECONDS, most=_RECORDS_AT_A_TIME):
-                self.read += len(batch)
+                self.read += sum(item.length if isinstance(item, SlimBatch) else 1 for item in batch)
                 yield batch
         finally:
             self.next_offsets.update(reader.next_offsets)

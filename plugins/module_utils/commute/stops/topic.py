@@ -10,6 +10,7 @@ from typing import Any
 from ...errors import PipelineError, Unreachable
 from ...kafka.options import Connection
 from ...kafka.records import TIMESTAMP_TYPES
+from ...kafka.slim import SlimBatch
 from ...log.event import LOGGY
 from ..account import Account
 from ..coordinates import Coordinate
@@ -35,7 +36,7 @@ class TopicStop:
         open_reader: Callable[[Connection, str], Opened] = open_slim,
     ) -> None:
         self._topic = topic
-        self._look = Recogniser(run).look
+        self._recogniser = Recogniser(run)
         self._feed = feed
         self._tail = Tail(to, topic, since_ms, open_reader)
 
@@ -45,10 +46,12 @@ class TopicStop:
     def poll(self, account: Account, *, last: bool = False) -> None:
         for batch in self._tail.batches():
             now = now_us()
-            for record in batch:
-                value = record.value
-                if value is not None and (sighting := self._look(value)):
-                    self._see(record, sighting, account, now)
+            for item in batch:
+                if not isinstance(item, SlimBatch):
+                    self._see_record(item, account, now)
+                elif self._recogniser.is_in(item.data) and not self._see_row(item, account, now):
+                    for record in item.records():
+                        self._see_record(record, account, now)
 
     def health(self) -> Health:
         advice = ""
@@ -67,6 +70,25 @@ class TopicStop:
 
     def close(self) -> None:
         self._tail.close()
+
+    def _see_row(self, batch: SlimBatch, account: Account, now: int) -> bool:
+        """Whether the batch is nothing but events in a row, as most are while many come; then they are seen."""
+        row = self._recogniser.row(batch.data, batch.length) if batch.is_gapless else None
+        if row is None or not account.starts.knows_row(row.first, batch.length):
+            return False
+        at = now
+        if batch.timestamp_type == _APPENDED:
+            at, account.clock = batch.timestamp * 1000, "broker"
+        if not account.see_row(row.first, batch.length, at, (batch.partition, row.producer)):
+            return False
+        offsets = range(batch.base_offset, batch.offset + 1)
+        places = [(batch.topic, batch.partition)] * batch.length
+        account.coordinates.note_row(row.first, places, offsets, batch.timestamps(row.deltas))
+        return True
+
+    def _see_record(self, record: Any, account: Account, now: int) -> None:
+        if record.value is not None and (sighting := self._recogniser.look(record.value)):
+            self._see(record, sighting, account, now)
 
     def _see(self, record: Any, sighting: Sighting, account: Account, now: int) -> None:
         seq = sighting.seq
