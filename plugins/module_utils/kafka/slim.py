@@ -50,7 +50,7 @@ class SlimBatch(NamedTuple):
 
     def records(self) -> Iterator[SlimRecord]:
         at = 0
-        for _ in range(self.length):
+        for _record in range(self.length):
             length, at = _varint(self.data, at)
             end = at + length
             # One byte of attributes, which are not in use.
