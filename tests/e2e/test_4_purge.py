@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""purge.yml takes out what site.yml made: last, because the tests before share the pipeline."""
+"""purge.yml takes out what site.yml made: after all tests that share the pipeline."""
 
 from __future__ import annotations
 
