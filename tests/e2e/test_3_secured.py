@@ -104,7 +104,7 @@ def test_loggy_arrives_by_api_key(site: Site) -> None:
     ("left_out", "message"),
     [
         ("ca_path", "its certificate is not trusted"),
-        ("client_cert", "it wants a client certificate"),
+        ("client_cert", "wants a client certificate"),
         ("password", "parameters are required together: username, password"),
     ],
 )

@@ -141,6 +141,9 @@ def _reason(error: Exception) -> str:
         words = (cause.reason or str(cause)).partition("(")[0].strip().replace("_", " ").lower()
         if "alert" in words and ("certificate" in words or "unknown ca" in words):
             return f"it wants a client certificate, or does not accept this one: {words}"
+        # Of TLS 1.3, where the refusal comes after the handshake, the connection's end may be all that is seen.
+        if words.startswith(("eof occurred", "unexpected eof")):
+            return "it ended the TLS connection, as one does that wants a client certificate"
         return f"TLS failed: {words}"
     if isinstance(cause, TimeoutError):
         return "timed out"
