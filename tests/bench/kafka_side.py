@@ -32,6 +32,9 @@ def topic(pipeline: Pipeline, prefix: str) -> Iterator[str]:
     admin = KafkaAdminClient(bootstrap_servers=pipeline.bootstrap_servers)
     try:
         admin.create_topics([NewTopic(name, num_partitions=PARTITIONS, replication_factor=1)])
+        # Until each partition has its leader: an idempotent producer with several requests in flight never gets over a
+        # first one that is refused while a later one is taken.
+        assert count(pipeline, name) == 0
         yield name
         admin.delete_topics([name])
     finally:
