@@ -135,21 +135,25 @@ def _reason(error: Exception) -> str:
         if not isinstance(inner, BaseException):
             break
         cause = inner
-    if isinstance(cause, ssl.SSLCertVerificationError):
-        return f"its certificate is not trusted: {cause.verify_message}"
     if isinstance(cause, ssl.SSLError):
-        words = (cause.reason or str(cause)).partition("(")[0].strip().replace("_", " ").lower()
-        if "alert" in words and ("certificate" in words or "unknown ca" in words):
-            return f"it wants a client certificate, or does not accept this one: {words}"
-        # Of TLS 1.3, where the refusal comes after the handshake, the connection's end may be all that is seen.
-        if words.startswith(("eof occurred", "unexpected eof")):
-            return "it ended the TLS connection, as one does that wants a client certificate"
-        return f"TLS failed: {words}"
+        return _tls_reason(cause)
     if isinstance(cause, TimeoutError):
         return "timed out"
     if isinstance(cause, OSError) and cause.strerror:
         return cause.strerror
     return str(cause)[:_EXCERPT]
+
+
+def _tls_reason(error: ssl.SSLError) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"its certificate is not trusted: {error.verify_message}"
+    words = (error.reason or str(error)).partition("(")[0].strip().replace("_", " ").lower()
+    if "alert" in words and ("certificate" in words or "unknown ca" in words):
+        return f"it wants a client certificate, or does not accept this one: {words}"
+    # Of TLS 1.3, where the refusal comes after the handshake, the connection's end may be all that is seen.
+    if words.startswith(("eof occurred", "unexpected eof")):
+        return "it ended the TLS connection, as one does that wants a client certificate"
+    return f"TLS failed: {words}"
 
 
 def _checked(method: str, url: str, status: int, body: Any) -> Any:
