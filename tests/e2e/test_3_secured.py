@@ -113,7 +113,9 @@ def test_what_the_connection_lacks_is_named(site: Site, left_out: str, message: 
     del connection[left_out]
     variables = site.variables({}, {"username": "writer", "password": SECRET})
 
-    run = site.pipeline.playbook("verify-loggy", **{**variables, "loggy_elasticsearch_connection": connection})
+    run = site.pipeline.playbook(
+        "playbooks/elasticsearch", **{**variables, "loggy_elasticsearch_connection": connection}
+    )
 
     assert message in run.expect_failure().words, run.output
     assert SECRET not in run.output
