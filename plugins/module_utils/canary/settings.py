@@ -44,12 +44,8 @@ SPEC: dict[str, Any] = {
             "index": {"type": "str"},
         },
     },
-    "kafka": {"type": "dict", "options": kafka_options.ARGUMENT_SPEC, "required_if": kafka_options.REQUIRED_IF},
-    "elasticsearch": {
-        "type": "dict",
-        "options": elasticsearch_options.ARGUMENT_SPEC,
-        **elasticsearch_options.RULES,
-    },
+    "kafka": kafka_options.NESTED,
+    "elasticsearch": elasticsearch_options.NESTED,
 }
 _RULES: dict[str, Any] = {"mutually_exclusive": [["file", "forward"]], "required_one_of": [["file", "forward"]]}
 

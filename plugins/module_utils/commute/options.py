@@ -62,16 +62,8 @@ ARGUMENT_SPEC: dict[str, Any] = {
             "group": {"type": "str"},
         },
     },
-    "kafka": {
-        "type": "dict",
-        "options": kafka_options.ARGUMENT_SPEC,
-        "required_if": kafka_options.REQUIRED_IF,
-    },
-    "elasticsearch": {
-        "type": "dict",
-        "options": elasticsearch_options.ARGUMENT_SPEC,
-        **elasticsearch_options.RULES,
-    },
+    "kafka": kafka_options.NESTED,
+    "elasticsearch": elasticsearch_options.NESTED,
     "connect": {
         "type": "dict",
         "options": dict(connect_options.CONNECTION_SPEC),

@@ -28,6 +28,8 @@ RULES: dict[str, Any] = {
     "required_together": [("username", "password")],
     "mutually_exclusive": [("username", "api_key")],
 }
+# The same as one option of whoever looks into indices beside other things.
+NESTED: dict[str, Any] = {"type": "dict", "options": ARGUMENT_SPEC, **RULES}
 
 
 @dataclass(frozen=True)

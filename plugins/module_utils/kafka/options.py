@@ -31,6 +31,8 @@ REQUIRED_IF: list[Any] = [
     ("security_protocol", "SASL_PLAINTEXT", ["sasl_mechanism", "username", "password"]),
     ("security_protocol", "SASL_SSL", ["sasl_mechanism", "username", "password"]),
 ]
+# The same as one option of whoever reads topics beside other things.
+NESTED: dict[str, Any] = {"type": "dict", "options": ARGUMENT_SPEC, "required_if": REQUIRED_IF}
 
 
 @dataclass(frozen=True)
