@@ -11,6 +11,7 @@ import subprocess
 import time
 import uuid
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,12 @@ import pytest
 from fluent.sender import FluentSender
 from kafka import KafkaConsumer, TopicPartition
 
-from tests.pipeline import Pipeline
+from tests.bench.connect_side import SOURCE, connector
+from tests.bench.kafka_side import topic
+from tests.pipeline import Pipeline, free_ports
 
 pytestmark = pytest.mark.integration
 
-TOPIC = "output_tag"
 EVENTS = 500
 VALUES: dict[str, Any] = {
     "message": "( Loggy ) :D \u00fc \U0001f600",
@@ -62,10 +64,27 @@ FLUENTD = """
 """
 
 
-def records(pipeline: Pipeline, tag: str, expected: int, timeout: float = 60) -> list[Any]:
+@dataclass(frozen=True)
+class Source:
+    port: int
+    topic: str
+
+
+@pytest.fixture
+def source(built: Pipeline) -> Iterator[Source]:
+    """A source connector with a topic of its own: some of these values are none that an index would take."""
+    port = free_ports(1)[0]
+    with (
+        topic(built, "interoperability") as name,
+        connector(built, name, SOURCE, topic=name, listen_ports=str(port)),
+    ):
+        yield Source(port, name)
+
+
+def records(pipeline: Pipeline, source: Source, tag: str, expected: int, timeout: float = 60) -> list[Any]:
     """The topic's records of this tag, once there are as many as expected, or those that are there at the timeout."""
     consumer = KafkaConsumer(bootstrap_servers=pipeline.bootstrap_servers, enable_auto_commit=False)
-    partitions = [TopicPartition(TOPIC, number) for number in consumer.partitions_for_topic(TOPIC)]
+    partitions = [TopicPartition(source.topic, number) for number in consumer.partitions_for_topic(source.topic)]
     consumer.assign(partitions)
     consumer.seek_to_beginning(*partitions)
     found: list[Any] = []
@@ -78,15 +97,14 @@ def records(pipeline: Pipeline, tag: str, expected: int, timeout: float = 60) ->
 
 
 @pytest.mark.parametrize("nanoseconds", [False, True])
-def test_what_fluent_logger_sends_is_in_the_topic(built: Pipeline, nanoseconds: bool) -> None:
+def test_what_fluent_logger_sends_is_in_the_topic(built: Pipeline, source: Source, nanoseconds: bool) -> None:
     tag = f"fluent-logger.{uuid.uuid4().hex}"
-    port = built.ports["loggy_forward_port"]
     began = int(time.time())
-    sender = FluentSender(tag, host="127.0.0.1", port=port, nanosecond_precision=nanoseconds)
+    sender = FluentSender(tag, host="127.0.0.1", port=source.port, nanosecond_precision=nanoseconds)
 
     assert all(sender.emit(None, {**VALUES, "number": number}) for number in range(EVENTS))
     sender.close()
-    found = records(built, tag, EVENTS)
+    found = records(built, source, tag, EVENTS)
 
     values = sorted((json.loads(record.value) for record in found), key=lambda value: value["number"])
     assert values == [{**VALUES, "number": number} for number in range(EVENTS)]
@@ -94,7 +112,7 @@ def test_what_fluent_logger_sends_is_in_the_topic(built: Pipeline, nanoseconds: 
 
 
 @pytest.fixture
-def fluentd(built: Pipeline, tmp_path: Path) -> Iterator[str]:
+def fluentd(source: Source, tmp_path: Path) -> Iterator[str]:
     """Fluentd itself, which tails a file; gives the tag."""
     program = shutil.which("fluentd")
     if program is None:
@@ -103,7 +121,7 @@ def fluentd(built: Pipeline, tmp_path: Path) -> Iterator[str]:
     lines = (json.dumps({**VALUES, "number": number}) + "\n" for number in range(EVENTS))
     (tmp_path / "app.log").write_text("".join(lines))
     settings = tmp_path / "fluent.conf"
-    settings.write_text(FLUENTD.format(folder=tmp_path, tag=tag, port=built.ports["loggy_forward_port"]))
+    settings.write_text(FLUENTD.format(folder=tmp_path, tag=tag, port=source.port))
     with (tmp_path / "fluentd.log").open("w") as log:
         process = subprocess.Popen([program, "-c", settings], stdout=log, stderr=log)
     yield tag
@@ -111,8 +129,8 @@ def fluentd(built: Pipeline, tmp_path: Path) -> Iterator[str]:
     process.wait(30)
 
 
-def test_what_fluentd_tails_is_in_the_topic(built: Pipeline, fluentd: str) -> None:
-    found = records(built, fluentd, EVENTS)
+def test_what_fluentd_tails_is_in_the_topic(built: Pipeline, source: Source, fluentd: str) -> None:
+    found = records(built, source, fluentd, EVENTS)
 
     assert {json.loads(record.value)["number"] for record in found} == set(range(EVENTS))
     assert all(b":" in dict(record.headers)["event.id"] for record in found)
