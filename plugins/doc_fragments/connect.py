@@ -12,9 +12,79 @@ options:
     description:
       - REST URLs of the workers, for example V(http://connect-1:8083).
       - Unless said otherwise, the workers are of one Connect cluster, and the first that answers is used.
+      - One of O(urls) and O(kubernetes) is required.
     type: list
     elements: str
-    required: true
+  kubernetes:
+    description:
+      - Reaches the workers through the proxy of a Kubernetes API server, with its credentials, where they have no URL
+        that leads there from outside.
+      - It takes the verbs C(get), C(create), C(update), C(patch) and C(delete) on C(services/proxy), or C(pods/proxy).
+        The API server keeps a request's authorization for itself, so that O(username) does not reach the workers.
+    type: dict
+    suboptions:
+      namespace:
+        description: The namespace that the workers run in.
+        type: str
+        required: true
+      service:
+        description: The Service in front of the workers, for Strimzi C(NAME-connect-api).
+        type: str
+      pods:
+        description: Pods in place of O(kubernetes.service), where each worker is meant.
+        type: list
+        elements: str
+      port:
+        description: The port of the workers' REST API.
+        type: int
+        default: 8083
+      kubeconfig:
+        description: A kubeconfig, as a path or as its content. Default C(KUBECONFIG), then C(~/.kube/config).
+        type: raw
+      context:
+        description: The context of it. Default its current one.
+        type: str
+      host:
+        description: The API server's URL, in place of the kubeconfig's.
+        type: str
+      api_key:
+        description: A bearer token.
+        type: str
+      username:
+        description: User, for what stands before an API server and asks for one.
+        type: str
+      password:
+        description: Password for it.
+        type: str
+      validate_certs:
+        description: Whether the API server's certificate is verified. Default as the kubeconfig says, which is yes.
+        type: bool
+        aliases: [verify_ssl]
+      ca_cert:
+        description: PEM file with the authorities to trust.
+        type: path
+        aliases: [ssl_ca_cert]
+      client_cert:
+        description: PEM file with the certificate that this client shows.
+        type: path
+        aliases: [cert_file]
+      client_key:
+        description: PEM file with its key.
+        type: path
+        aliases: [key_file]
+      proxy:
+        description: URL of an HTTP proxy on the way to the API server.
+        type: str
+      no_proxy:
+        description: Hosts that are reached without it, with commas.
+        type: str
+      impersonate_user:
+        description: The user to act as.
+        type: str
+      impersonate_groups:
+        description: The groups to act as; through the API server's proxy one at most.
+        type: list
+        elements: str
   username:
     description: User for basic authentication.
     type: str

@@ -46,12 +46,19 @@ class Answer:
     url: str
 
 
+Gateway = Callable[[str, int, Any], "PipelineError | None"]
+
+
 class HttpClient:
     """Asks the first server that answers, and stays with it.
 
     :param urls: base URLs of servers that are interchangeable.
     :param api: what the servers are, for messages: "Kafka Connect".
     :param connections: how many requests may be under way at once.
+    :param headers: sent with every request, secrets among them.
+    :param proxy: used in place of one that the environment names.
+    :param gateway: tells what went wrong when an answer is not the API's own, but of what stands before it: gets the
+        URL, the status and the JSON.
     """
 
     def __init__(
@@ -63,6 +70,9 @@ class HttpClient:
         tls: Tls | None = None,
         timeout: float = 10.0,
         connections: int = 8,
+        headers: Mapping[str, str] | None = None,
+        proxy: str | None = None,
+        gateway: Gateway | None = None,
     ) -> None:
         if REQUESTS_ERROR is not None:
             raise MissingLibrary("requests", REQUESTS_ERROR)
@@ -72,7 +82,11 @@ class HttpClient:
         self.mask: Callable[[str], str] = redact_text
         self._api = api
         self._preferred = 0
+        self._gateway = gateway
         self._session = _session(self.urls, auth, tls or Tls(), connections)
+        self._session.headers.update(headers or {})
+        if proxy:
+            self._session.proxies.update({"http": proxy, "https": proxy})
 
     def request(
         self,
@@ -122,6 +136,8 @@ class HttpClient:
     def _answer(self, method: str, url: str, response: requests.Response) -> Answer:
         status = response.status_code
         is_json, data = _decoded(response)
+        if status >= 400 and self._gateway and (refusal := self._gateway(url, status, data)):
+            raise refusal
         if status >= 400 and (is_json or status != 404):
             raise api_error(
                 method, url, status, self._excerpt(data if is_json else response.text), advice=_advice(status)
