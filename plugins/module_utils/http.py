@@ -159,7 +159,9 @@ class HttpClient:
 
     def _excerpt(self, content: Any) -> str:
         if isinstance(content, dict):
-            content = content.get("message") or content
+            # Connect says it in "message", Prometheus in "error"; where that is no text, all of it is shown.
+            error = content.get("error")
+            content = content.get("message") or (error if isinstance(error, str) else "") or content
         text = re.sub(r"(?s)<(style|script).*?</\1>|<[^>]+>", " ", str(content))
         text = " ".join(redact_text(self.mask(text)).split())
         return text if len(text) <= _EXCERPT else text[:_EXCERPT] + "..."

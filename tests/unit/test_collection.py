@@ -26,6 +26,7 @@ WITHOUT_GROUP = {
     "local_programs_stopped",
     "log_event",
     "loggy_commute",
+    "prometheus_dashboard_page",
 }
 
 TYPES: dict[str, tuple[type, ...]] = {
