@@ -4,21 +4,16 @@
 
 from __future__ import annotations
 
-import re
-import textwrap
-
 from ansible_collections.loggy.pipeline.plugins.doc_fragments.connect import ModuleDocFragment as Connect
 from ansible_collections.loggy.pipeline.plugins.doc_fragments.elasticsearch import ModuleDocFragment as Elasticsearch
 from ansible_collections.loggy.pipeline.plugins.doc_fragments.kafka import ModuleDocFragment as Kafka
-
-_SECTION = re.compile(r"^options:\n(.*?)^(?=\S|\Z)", re.DOTALL | re.MULTILINE)
+from ansible_collections.loggy.pipeline.plugins.doc_fragments.kubernetes import ModuleDocFragment as Kubernetes
+from ansible_collections.loggy.pipeline.plugins.plugin_utils.fragments import options_of
 
 
 def _suboptions(option: str, description: str, fragment: str) -> str:
-    found = _SECTION.search(fragment)
-    nested = re.sub(r"O\((?=\w)", f"O({option}.", found[1]) if found else ""
     head = f"  {option}:\n    description:\n      - {description}\n    type: dict\n    suboptions:\n"
-    return head + textwrap.indent(nested, "    ")
+    return head + options_of(fragment, option)
 
 
 class ModuleDocFragment:
@@ -33,5 +28,8 @@ class ModuleDocFragment:
         )
         + _suboptions(
             "connect", "How to reach Kafka Connect, for stops with a O(stops[].connector).", Connect.DOCUMENTATION
+        )
+        + _suboptions(
+            "kubernetes", "How to reach a cluster's API server, for stops of kind V(pod_log).", Kubernetes.DOCUMENTATION
         )
     )

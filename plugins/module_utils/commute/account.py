@@ -68,7 +68,7 @@ class Account:
     :ivar sightings: how often any event of the run was seen, copies and unexpected ones included.
     :ivar copies: how many sightings were not the first of their number.
     :ivar seen_us: when each number was seen first, microseconds since 1970; 0 for those that were not.
-    :ivar clock: whose clock told that: ``host`` for the one that this runs on, else ``broker``.
+    :ivar clock: whose clock told that: ``host`` for the one that this runs on, else ``broker`` or ``node``.
     """
 
     def __init__(self, neighbours: int, starts: Starts | None = None, *, ordered: bool = False) -> None:

@@ -54,4 +54,4 @@ def _nearest(kinds: Mapping[str, str], advice: Mapping[str, str], place: str) ->
     """What is known of the stops before, the nearest first: what halts there never comes here."""
     names = list(kinds)
     before = names[: names.index(place)] if place in names else []
-    return [advice[name] for name in reversed(before) if advice.get(name) and kinds[name] != "file"]
+    return [advice[name] for name in reversed(before) if advice.get(name) and kinds[name] not in ("file", "pod_log")]

@@ -13,6 +13,8 @@ from ..connect import options as connect_options
 from ..elasticsearch import options as elasticsearch_options
 from ..errors import InvalidInput
 from ..kafka import options as kafka_options
+from ..kubernetes.options import CONNECTION_RULES as KUBERNETES_RULES
+from ..kubernetes.options import CONNECTION_SPEC as KUBERNETES_SPEC
 from ..log.event import read_time
 from ..log.options import SENDING_RULES, SENDING_SPEC, Sending, sending
 from .stops.registry import KINDS, OBSERVATION_KINDS, Run, Servers, open_observation, open_stop
@@ -45,6 +47,8 @@ ARGUMENT_SPEC: dict[str, Any] = {
             "kind": {"type": "str", "choices": list(KINDS), "required": True},
             "deployed": {"type": "bool", "default": True},
             "path": {"type": "path"},
+            "namespace": {"type": "str"},
+            "selector": {"type": "str"},
             "topic": {"type": "str"},
             "index": {"type": "str"},
             "connector": {"type": "str"},
@@ -69,6 +73,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
         "options": dict(connect_options.CONNECTION_SPEC),
         **connect_options.CONNECTION_RULES,
     },
+    "kubernetes": {"type": "dict", "options": dict(KUBERNETES_SPEC), **KUBERNETES_RULES},
     "report_dir": {"type": "path"},
 }
 RULES: dict[str, Any] = {
@@ -122,6 +127,7 @@ def commute(params: Mapping[str, Any]) -> Commute:
         kafka=kafka_options.connection(params["kafka"]) if params["kafka"] else None,
         elasticsearch=elasticsearch_options.connection(params["elasticsearch"]) if params["elasticsearch"] else None,
         connect=connect_options.connect_client(params["connect"]) if params["connect"] else None,
+        kubernetes=params["kubernetes"],
     )
     run = Run(plan.run, servers, _since_ms(params["since"]))
     stops = tuple(_stop(stop, run) for stop in params["stops"])

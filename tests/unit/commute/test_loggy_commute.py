@@ -317,7 +317,7 @@ def test_bad_input_is_refused(pipeline: Pipeline, options: dict[str, Any], messa
     [
         (
             {"stops": [{**TOPIC, "kind": "loki"}]},
-            "value of kind must be one of: file, topic, index, got: loki found in",
+            "value of kind must be one of: file, pod_log, topic, index, got: loki found in",
         ),
         ({"file": None, "forward": None}, "send is True but any of the following are missing: file, forward"),
         ({"file": {"path": "/x"}, "forward": {}}, "parameters are mutually exclusive: file|forward"),

@@ -13,11 +13,13 @@ from ...connect.client import ConnectClient
 from ...elasticsearch.options import Connection as ElasticsearchConnection
 from ...errors import InvalidInput
 from ...kafka.options import Connection as KafkaConnection
+from ...kubernetes.pod_logs import PodLogs
 from .dead_letters import DeadLetters
 from .feed import Feed
 from .file import FileStop
 from .index import IndexStop
 from .lag import Lag
+from .pod_log import PodLogStop
 from .stop import Observation, Stop
 from .topic import TopicStop
 
@@ -32,6 +34,7 @@ class Servers:
     kafka: KafkaConnection | None = None
     elasticsearch: ElasticsearchConnection | None = None
     connect: ConnectClient | None = None
+    kubernetes: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,11 @@ def _file(settings: Settings, run: Run, feed: Feed | None) -> Stop:
     return FileStop(settings["path"], run.id, from_start=run.since_ms is not None)
 
 
+def _pod_log(settings: Settings, run: Run, feed: Feed | None) -> Stop:
+    to = _needed(run.servers.kubernetes, "kubernetes", settings, "stops")
+    return PodLogStop(PodLogs(to, settings["namespace"], settings["selector"]), run.id, since_ms=run.since_ms)
+
+
 def _topic(settings: Settings, run: Run, feed: Feed | None) -> Stop:
     return TopicStop(_kafka(settings, run, "stops"), settings["topic"], run.id, feed, since_ms=run.since_ms)
 
@@ -84,6 +92,7 @@ def _dead_letters(settings: Settings, run: Run) -> Observation:
 
 KINDS: dict[str, Kind] = {
     "file": Kind(("path",), _file),
+    "pod_log": Kind(("namespace", "selector"), _pod_log),
     "topic": Kind(("topic",), _topic),
     "index": Kind(("index",), _index),
 }
