@@ -59,6 +59,7 @@ STYLE = f"""
   .board {{ grid-template-columns: repeat(2, minmax(0, 1fr)); }}
   .panel {{ grid-column: span 2; }}
   .panel.is-figure {{ grid-column: span 1; }}
+  .figure {{ font-size: 1.375rem; }}
 }}
 @media (max-width: 40rem) {{ .strip.axis .ends-of-axis {{ grid-column: 1 / -1; }} }}
 @media print {{ .panel {{ break-inside: avoid; }} }}
