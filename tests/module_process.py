@@ -76,7 +76,10 @@ def main(name: str, options: str) -> None:
     except PipelineError as error:
         result = {"msg": str(error), **error.details}
     at, usage = time.time(), resource.getrusage(resource.RUSAGE_SELF)
-    cpu, rss = usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024
+    cpu = usage.ru_utime + usage.ru_stime
+    # Not ru_maxrss: that is never less than what the process that started this one had.
+    status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text(encoding="utf-8").splitlines())
+    rss = int(status["VmHWM"].split()[0]) * 1024
     print(json.dumps({"result": result, "at": at, "cpu": cpu, "rss": rss}))
 
 
