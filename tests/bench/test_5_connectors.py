@@ -5,10 +5,11 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+import shutil
 
 from tests.bench.connect_connectors import Bench, report, run
 from tests.bench.measure import ROUNDS, write
+from tests.conftest import short_folder
 from tests.pipeline import Pipeline
 
 CONNECTORS = int(os.environ.get("LOGGY_BENCH_CONNECTORS", "100"))
@@ -18,13 +19,13 @@ FILE_STREAM = {
 }
 
 
-def test_all_connectors_run_when_the_playbook_ends(built: Pipeline, tmp_path: Path) -> None:
+def test_all_connectors_run_when_the_playbook_ends(built: Pipeline) -> None:
     built.playbook("site", connect_plugins_extra=[FILE_STREAM]).expect_success()
     # The worker's user reads the file that the connectors follow.
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o755)
+    folder = short_folder()
 
-    rows = run(Bench(built.connect_url, CONNECTORS, tmp_path), ROUNDS)
+    rows = run(Bench(built.connect_url, CONNECTORS, folder), ROUNDS)
 
+    shutil.rmtree(folder)
     print(f"\n{report(rows)}\n", flush=True)
     write("connectors", {"rows": [{"what": what, "connectors": count, "seconds": each} for what, count, each in rows]})

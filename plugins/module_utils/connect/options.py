@@ -19,8 +19,9 @@ from ..kubernetes.proxied import Target, refusal
 from .client import ConnectClient
 from .plan import Desired, normalize
 
-# As many as it takes to keep a two-core worker busy; more only lengthen its queue.
-PARALLEL = 8
+# A worker makes one rebalance of all that came meanwhile: with 32 at a time, 100 new connectors take two thirds of the
+# time that they take with 8.
+PARALLEL = 32
 _API = "Kafka Connect"
 
 CONNECTION_SPEC: Mapping[str, Any] = {

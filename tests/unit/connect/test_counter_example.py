@@ -107,8 +107,8 @@ def test_9_connectors_are_read_with_one_request() -> None:
 
 def test_10_changes_are_sent_in_parallel_a_bounded_number_at_a_time() -> None:
     with fake_connect(delay=0.05) as worker:
-        apply(worker, *({"name": f"c{number}", "config": CONFIG} for number in range(20)))
-        assert 4 <= worker.most_at_once <= 8
+        apply(worker, *({"name": f"c{number}", "config": CONFIG} for number in range(50)))
+        assert 8 <= worker.most_at_once <= 32
 
 
 def test_11_an_update_is_a_put_of_the_whole_config_and_not_a_delete_and_a_post() -> None:

@@ -352,6 +352,11 @@ ROUTES: list[tuple[str, str, Callable[..., Any]]] = [
 ]
 
 
+class FakeServer(ThreadingHTTPServer):
+    # As many as a worker's Jetty lets wait; http.server's own 5 refuses some of 32 that come at once.
+    request_queue_size = 50
+
+
 @contextmanager
 def fake_connect(
     cluster: FakeCluster | None = None, *, tls: ssl.SSLContext | None = None, **settings: Any
@@ -381,7 +386,7 @@ def fake_connect(
         def log_message(self, *args: Any) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = FakeServer(("127.0.0.1", 0), Handler)
     if tls is not None:
         server.socket = tls.wrap_socket(server.socket, server_side=True)
     worker.url = f"{'https' if tls else 'http'}://127.0.0.1:{server.server_port}"
