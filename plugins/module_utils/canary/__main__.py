@@ -57,11 +57,11 @@ def make_probe(settings: Settings, say: Callable[[str], None]) -> Probe:
     sender = Sender(settings.sending_for(run), book, settings.interval)
     followers = [Follower(stop.name, partial(stop.open, run), book, settings.poll_interval) for stop in settings.stops]
     say(f"run {run}, Loggy {book.account.sent + 1} is the next, to {settings.sending.destination}")
-    return Probe(book, sender, followers, say)
+    return Probe(book, sender, followers, say, settings.lag)
 
 
 def views(probe: Probe) -> dict[str, View]:
-    metrics = Metrics(probe.book)
+    metrics = Metrics(probe.book, probe.lag)
 
     def show_metrics(accept: str) -> Answer:
         return Answer(metrics.text(), CONTENT_TYPE)

@@ -4,12 +4,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..errors import MissingLibrary
 from .account import SENDER, Account
 from .book import Book
+from .lag import LagWatch
 from .tally import BUCKETS, COUNTERS, Tally
 
 try:
@@ -43,11 +44,13 @@ _BY_STOP = {
 
 
 class Metrics:
-    def __init__(self, book: Book) -> None:
+    def __init__(self, book: Book, lag: LagWatch | None = None) -> None:
         if PROMETHEUS_ERROR is not None:
             raise MissingLibrary("prometheus_client", PROMETHEUS_ERROR)
         self._registry = CollectorRegistry(auto_describe=False)
         self._registry.register(_AccountCollector(book))
+        if lag is not None:
+            self._registry.register(_LagCollector(lag))
         ProcessCollector(registry=self._registry)
 
     def text(self) -> bytes:
@@ -62,6 +65,26 @@ class _AccountCollector(Collector):
         with self._book.reading() as account:
             metrics = [*_totals(account), *_by_stop(account)]
         yield from metrics
+
+
+class _LagCollector(Collector):
+    def __init__(self, lag: LagWatch) -> None:
+        self._lag = lag
+
+    def collect(self) -> Iterator[Metric]:
+        yield _lag(self._lag.lags)
+
+
+def _lag(lags: Mapping[tuple[str, str, int], int]) -> Metric:
+    """By the name and the labels that Strimzi's exporter and kafka_exporter have for it."""
+    family = GaugeMetricFamily(
+        "kafka_consumergroup_lag",
+        "Records that the group has not committed",
+        labels=["consumergroup", "topic", "partition"],
+    )
+    for (group, topic, partition), lag in lags.items():
+        family.add_metric([group, topic, str(partition)], lag)
+    return family
 
 
 def _totals(account: Account) -> Iterator[Metric]:

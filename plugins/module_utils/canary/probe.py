@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 
 from .book import Book
 from .follow import LONGEST_LOOK_SECONDS, Follower
+from .lag import LagWatch
 from .sender import Sender
 
 _TURN_SECONDS = 0.5
@@ -19,9 +20,17 @@ _LAST_LOOK_SECONDS = 5.0
 
 
 class Probe:
-    def __init__(self, book: Book, sender: Sender, followers: Sequence[Follower], say: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        book: Book,
+        sender: Sender,
+        followers: Sequence[Follower],
+        say: Callable[[str], None],
+        lag: LagWatch | None = None,
+    ) -> None:
         """:param say: takes a line for the program's log."""
         self.book = book
+        self.lag = lag
         self._sender = sender
         self._followers = followers
         self._say = say
@@ -33,6 +42,8 @@ class Probe:
         """Returns after ``close``."""
         for follower in self._followers:
             follower.start()
+        if self.lag is not None:
+            self.lag.start()
         while not self._closing.wait(_TURN_SECONDS):
             self.turn()
         self._end()
@@ -74,4 +85,6 @@ class Probe:
         end = time.monotonic() + _LAST_LOOK_SECONDS
         for follower in self._followers:
             follower.close(timeout=max(0.0, end - time.monotonic()))
+        if self.lag is not None:
+            self.lag.close(timeout=max(0.0, end - time.monotonic()))
         self.turn()

@@ -17,6 +17,7 @@ from ..errors import InvalidInput, PipelineError
 from ..kafka import options as kafka_options
 from ..log.options import SENDING_SPEC, Sending, sending
 from .account import MOST_ON_THE_WAY, SENDER
+from .lag import LagWatch, Watched
 from .spec import check_rules, checked
 from .stops import LastingFile, LastingIndex, LastingStop, LastingTopic
 
@@ -43,6 +44,12 @@ SPEC: dict[str, Any] = {
             "topic": {"type": "str"},
             "index": {"type": "str"},
         },
+    },
+    "lag": {
+        "type": "list",
+        "elements": "dict",
+        "default": [],
+        "options": {"group": {"type": "str", "required": True}, "topic": {"type": "str", "required": True}},
     },
     "kafka": kafka_options.NESTED,
     "elasticsearch": elasticsearch_options.NESTED,
@@ -76,6 +83,7 @@ class Settings:
     state_path: Path
     sending: Sending
     stops: tuple[StopSettings, ...]
+    lag: LagWatch | None
 
     def sending_for(self, run: str) -> Sending:
         return replace(self.sending, run=run)
@@ -118,6 +126,7 @@ def settings_of(values: Mapping[str, Any]) -> Settings:
             state_path=Path(params["state_path"]),
             sending=sending({**params, "run": None, "rate": 0.0}),
             stops=_stops(params),
+            lag=_lag(params),
         )
     except PipelineError as error:
         raise InvalidInput(str(error)) from error
@@ -153,6 +162,8 @@ def _wrong_stops(params: Mapping[str, Any]) -> list[str]:
             problems += [
                 f"stops: {stop['name']} needs {server}, which is not set." for stop in stops if stop["kind"] == kind
             ]
+    if params["lag"] and not params["kafka"]:
+        problems.append("lag needs kafka, which is not set.")
     return problems
 
 
@@ -161,6 +172,12 @@ def _secret_urls(params: Mapping[str, Any]) -> list[str]:
     if any("@" in url.split("//", 1)[-1].split("/", 1)[0] for url in urls):
         return ["elasticsearch.urls: a URL holds a user or a password; give elasticsearch.username and .password."]
     return []
+
+
+def _lag(params: Mapping[str, Any]) -> LagWatch | None:
+    if not params["lag"]:
+        return None
+    return LagWatch(kafka_options.connection(params["kafka"]), [Watched(**one) for one in params["lag"]])
 
 
 def _stops(params: Mapping[str, Any]) -> tuple[StopSettings, ...]:

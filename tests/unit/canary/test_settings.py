@@ -57,6 +57,7 @@ def test_defaults_are_those_of_the_modules_options_and_it_listens_on_the_loopbac
         ({"stops": []}, "stops: there are 0; from 1 to 16 can be followed."),
         ({"stops": [{"name": "a", "kind": "pod"}]}, "stops[0].kind is 'pod'; it can be file, topic, index."),
         ({"stops": [{"name": "a", "kind": "file"}]}, "stops: a is of kind file and has no path."),
+        ({"lag": [{"group": "g"}]}, "lag[0].topic is missing."),
         ({"kafka": None}, "stops: topic needs kafka, which is not set."),
         ({"stops": [*GOOD["stops"], GOOD["stops"][0]]}, "stops: two stops have the name topic."),
         (

@@ -24,8 +24,8 @@ _PAUSE = 1.0
 _MOST_SAMPLES = 120
 
 
-class Lag:
-    ordered = False
+class LagReader:
+    """Keeps its clients from one look to the next, until ``close``."""
 
     def __init__(
         self,
@@ -42,6 +42,38 @@ class Lag:
         self._open_group = open_group
         self._opened = contextlib.ExitStack()
         self._clients: tuple[RecordReader, Groups] | None = None
+
+    def by_partition(self) -> dict[int, int]:
+        """For each partition, how many of its records the group has not committed."""
+        if self._clients is None:
+            reader = self._opened.enter_context(self._open_reader(self._to, self._topic))
+            self._clients = reader, self._opened.enter_context(self._open_group(self._to))
+        reader, groups = self._clients
+        committed = groups.committed(self._group, self._topic)
+        ends = reader.end_offsets()
+        # A group that has committed nothing yet begins with the first record, as Connect's sinks do.
+        first = {} if committed.keys() >= ends.keys() else reader.earliest_offsets()
+        return {one: max(end - committed.get(one, first.get(one, end)), 0) for one, end in ends.items()}
+
+    def close(self) -> None:
+        self._opened.close()
+        self._clients = None
+
+
+class Lag:
+    ordered = False
+
+    def __init__(
+        self,
+        to: Connection,
+        topic: str,
+        group: str,
+        open_reader: Callable[[Connection, str], Opened] = open_unchecked,
+        open_group: Callable[[Connection], AbstractContextManager[Groups]] = open_groups,
+    ) -> None:
+        self._topic = topic
+        self._group = group
+        self._reader = LagReader(to, topic, group, open_reader, open_group)
         self._samples: list[tuple[float, int]] = []
         self._pause = _PAUSE
         self._began = self._next_look = 0.0
@@ -74,13 +106,12 @@ class Lag:
         }
 
     def close(self) -> None:
-        self._opened.close()
-        self._clients = None
+        self._reader.close()
 
     def _look(self, now: float) -> None:
         self._next_look = now + self._pause
         try:
-            lag = self._measured()
+            lag = sum(self._reader.by_partition().values())
         except NotFound:
             self.close()
         except Unreachable:
@@ -90,17 +121,6 @@ class Lag:
             raise PipelineError(first_line(error)) from error
         else:
             self._note(now - self._began, lag)
-
-    def _measured(self) -> int:
-        if self._clients is None:
-            reader = self._opened.enter_context(self._open_reader(self._to, self._topic))
-            self._clients = reader, self._opened.enter_context(self._open_group(self._to))
-        reader, groups = self._clients
-        committed = groups.committed(self._group, self._topic)
-        ends = reader.end_offsets()
-        # A group that has committed nothing yet begins with the first record, as Connect's sinks do.
-        first = {} if committed.keys() >= ends.keys() else reader.earliest_offsets()
-        return sum(max(end - committed.get(one, first.get(one, end)), 0) for one, end in ends.items())
 
     def _note(self, seconds: float, lag: int) -> None:
         self._last = lag
