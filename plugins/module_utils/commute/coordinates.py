@@ -88,6 +88,8 @@ class Coordinates:
             return []
         read._allocate()
         codes = [read._codes.get(partition, _NONE - 1) for partition in self._partitions]
+        if self._same_as(read, codes):
+            return []
         columns = (self._code, self._offset, self._timestamp, read._code, read._offset, read._timestamp)
         return [
             seq
@@ -96,6 +98,11 @@ class Coordinates:
             )
             if code != _NONE and (codes[code], offset, timestamp) != (read_code, read_offset, read_timestamp)
         ]
+
+    def _same_as(self, read: Coordinates, codes: Sequence[int]) -> bool:
+        """:param codes: those there of the partitions here."""
+        translated = array("i", map([*codes, _NONE].__getitem__, self._code))
+        return translated == read._code and self._offset == read._offset and self._timestamp == read._timestamp
 
     def _allocate(self) -> None:
         # With the first coordinate: most kinds of stop have none.

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 
 from ..errors import PipelineError
@@ -14,6 +15,23 @@ from .stops.stop import Stop, first_line
 # Between two looks: soon after news, rarer while nothing comes.
 _SHORTEST_PAUSE = 0.02
 _LONGEST_PAUSE = 0.25
+# With as many at a look, each look costs more than it tells: the pause is then a part of the time so far, which is the
+# most that the end can come later by it.
+_MANY = 1000
+_PART_OF_TIME = 0.025
+_LONGEST_PAUSE_WITH_MANY = 1.0
+
+
+def pause_after(news: int, pause: float, elapsed: float) -> float:
+    """Seconds until the next look.
+
+    :param news: how many events the last look showed; :param pause: the one before it.
+    :param elapsed: seconds since the first look.
+    """
+    if news == 0:
+        return min(pause * 1.5, _LONGEST_PAUSE)
+    part = elapsed * _PART_OF_TIME if news >= _MANY else 0.0
+    return min(max(_SHORTEST_PAUSE, part), _LONGEST_PAUSE_WITH_MANY)
 
 
 class Follower:
@@ -69,13 +87,13 @@ class Follower:
 
     def _follow(self) -> None:
         pause = _SHORTEST_PAUSE
+        began = time.monotonic()
         while not self._closing.is_set():
             before = self.account.sightings
             self._try(lambda: self._stop.poll(self.account))
-            if self.account.sightings == before:
-                pause = min(pause * 1.5, _LONGEST_PAUSE)
-            else:
-                pause = _SHORTEST_PAUSE
+            news = self.account.sightings - before
+            pause = pause_after(news, pause, time.monotonic() - began)
+            if news:
                 self._notify()
             self._closing.wait(pause)
         self._try(lambda: self._stop.poll(self.account, last=True))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
@@ -195,26 +194,6 @@ def test_index_is_left_alone_for_as_long_as_a_look_took(server: Server) -> None:
     assert followed.account.found == 0
     followed.stop.poll(followed.account, last=True)
     assert followed.account.found == 1
-
-
-@pytest.mark.parametrize(("many", "pause"), [(5, 2.0), (6, 0.0)])
-def test_index_is_left_alone_for_longer_while_many_come(
-    server: Server, monkeypatch: pytest.MonkeyPatch, many: int, pause: float
-) -> None:
-    monkeypatch.setattr(index, "_MANY", many)
-    followed = Followed(server, neighbours=4)
-    followed.missing()
-    followed.stop._first_look -= 40
-    name = server.index("logs-a")
-    for seq in range(5):
-        server.write(name, f"x:{seq}", source(seq))
-
-    before = time.monotonic()
-    followed.missing()
-    after = time.monotonic()
-
-    # The pause counts from the end of the look, which is a moment before that of the poll.
-    assert pause - 0.5 <= followed.stop._next_look - after <= max(after - before, pause)
 
 
 def test_the_sinks_own_pattern_names_every_index_that_it_may_write(server: Server) -> None:

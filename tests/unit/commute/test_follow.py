@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 
+import pytest
 from ansible_collections.loggy.pipeline.plugins.module_utils.commute.account import Account
-from ansible_collections.loggy.pipeline.plugins.module_utils.commute.follow import Follower
+from ansible_collections.loggy.pipeline.plugins.module_utils.commute.follow import Follower, pause_after
 from ansible_collections.loggy.pipeline.plugins.module_utils.commute.stops.stop import Health
 from ansible_collections.loggy.pipeline.plugins.module_utils.errors import Unreachable
 
@@ -90,3 +91,21 @@ def test_error_is_forgotten_when_the_stop_answers_again() -> None:
 
     assert ended(follower).error == ""
     assert len(stop.looks) >= 3
+
+
+@pytest.mark.parametrize(
+    ("news", "pause", "elapsed", "after"),
+    [
+        (0, 0.02, 100, 0.03),
+        (0, 0.2, 100, 0.25),
+        (1, 0.25, 100, 0.02),
+        (999, 0.25, 100, 0.02),
+        (1000, 0.25, 0.1, 0.02),
+        (1000, 0.02, 20, 0.5),
+        (1000, 0.02, 1000, 1.0),
+    ],
+)
+def test_looks_are_rarer_while_nothing_comes_and_while_very_many_come(
+    news: int, pause: float, elapsed: float, after: float
+) -> None:
+    assert pause_after(news, pause, elapsed) == pytest.approx(after)

@@ -105,7 +105,7 @@ def test_row_whose_start_is_not_known_is_read_record_by_record() -> None:
 
 
 def hits(*rows: list[Any]) -> list[dict[str, Any]]:
-    return [{"sort": [*row, number, "logs-1"]} for number, row in enumerate(rows)]
+    return [{"sort": [*row, number]} for number, row in enumerate(rows)]
 
 
 NONE = (1 << 63) - 1

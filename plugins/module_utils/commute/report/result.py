@@ -45,7 +45,7 @@ def stop_results(
 def _found(seen: Seen, account: Account) -> dict[str, Any]:
     loggy = account.loggy
     latency = account.latency_ms if loggy else None
-    times = [at for at in account.seen_us if at]
+    times = [at for at in account.seen_us if at] if 0 in account.seen_us else account.seen_us
     return {
         "place": loggy.place if loggy else None,
         "where": dict(loggy.where) if loggy else None,

@@ -25,7 +25,6 @@ from .stop import POLL_SECONDS, Health, first_line, now_us
 
 # Clauses of one query; with more holes than that, what lies between the last of them is read again and passed over.
 _MOST_RANGES = 50
-_MANY = 5000
 # Counts as unexpected: no event has it.
 _UNREADABLE = -1
 _WRITES = "/_nodes/stats/thread_pool"
@@ -46,7 +45,6 @@ class IndexStop:
         self._source = FromSource(run)
         self._sorted: FromSort | None = None
         self._may_sort = True
-        self._first_look = 0.0
         self._next_look = 0.0
 
     def start(self) -> None:
@@ -54,16 +52,11 @@ class IndexStop:
 
     def poll(self, account: Account, *, last: bool = False) -> None:
         began = time.monotonic()
-        self._first_look = self._first_look or began
         if last or began >= self._next_look:
-            before = account.sightings
             self._look(account, last)
             now = time.monotonic()
-            # A refresh and a search cost the cluster as well: it is left alone for as long as they took. While very
-            # many come, it is for a twentieth of the time so far, which is the most that the end can come later by it.
-            are_many = account.sightings - before >= _MANY
-            pause = (now - self._first_look) / 20 if are_many else 0.0
-            self._next_look = now + min(max(now - began, pause), POLL_SECONDS)
+            # A refresh and a search cost the cluster as well: it is left alone for as long as they took.
+            self._next_look = now + min(now - began, POLL_SECONDS)
 
     def _look(self, account: Account, last: bool) -> None:
         self._refresh()
