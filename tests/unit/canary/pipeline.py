@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.loggy.pipeline.plugins.module_utils.canary.__main__ import make_probe
 from ansible_collections.loggy.pipeline.plugins.module_utils.canary.account import Account
 from ansible_collections.loggy.pipeline.plugins.module_utils.canary.probe import Probe
+from ansible_collections.loggy.pipeline.plugins.module_utils.canary.program import make_probe
 from ansible_collections.loggy.pipeline.plugins.module_utils.canary.settings import settings_of
 from ansible_collections.loggy.pipeline.plugins.module_utils.errors import Unreachable
 from ansible_collections.loggy.pipeline.plugins.module_utils.kafka import records

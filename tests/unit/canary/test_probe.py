@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.loggy.pipeline.plugins.module_utils.canary.__main__ import make_probe, views
 from ansible_collections.loggy.pipeline.plugins.module_utils.canary.account import SENDER
+from ansible_collections.loggy.pipeline.plugins.module_utils.canary.program import make_probe, views
 from ansible_collections.loggy.pipeline.plugins.module_utils.canary.report import report
 from ansible_collections.loggy.pipeline.plugins.module_utils.canary.server import Server
 from ansible_collections.loggy.pipeline.plugins.module_utils.canary.settings import settings_of

@@ -20,7 +20,7 @@ from typing import Any
 import yaml
 
 ROOT = Path(__file__).resolve().parents[3]
-MODULE = "ansible_collections.loggy.pipeline.plugins.module_utils.canary"
+MODULE = "ansible_collections.loggy.pipeline.plugins.module_utils.canary.program"
 # In place of an environment without Ansible: one in which it can't be imported, however hard somebody tries.
 WITHOUT_ANSIBLE = f"""
 import runpy, sys
@@ -147,6 +147,6 @@ def test_what_it_imports_is_what_is_pinned() -> None:
 
 
 def test_the_role_asks_for_no_setting_that_there_is_not() -> None:
-    known = importlib.import_module(f"{MODULE}.settings").SPEC
+    known = importlib.import_module(f"{MODULE.rpartition(".")[0]}.settings").SPEC
     own = yaml.safe_load((ROOT / "roles/canary/vars/main.yml").read_text())["_canary_own_settings"]
     assert set(own) <= set(known)

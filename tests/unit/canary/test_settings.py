@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.loggy.pipeline.plugins.module_utils.canary.__main__ import main
+from ansible_collections.loggy.pipeline.plugins.module_utils.canary.program import main
 from ansible_collections.loggy.pipeline.plugins.module_utils.canary.settings import read_settings, settings_of
 from ansible_collections.loggy.pipeline.plugins.module_utils.errors import InvalidInput
 from ansible_collections.loggy.pipeline.plugins.module_utils.forward.options import Forward

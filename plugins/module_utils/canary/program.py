@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The program: ``python -m ansible_collections.loggy.pipeline.plugins.module_utils.canary --settings FILE``."""
+"""The program: ``python -m ansible_collections.loggy.pipeline.plugins.module_utils.canary.program --settings FILE``."""
 
 from __future__ import annotations
 
