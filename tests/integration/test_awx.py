@@ -88,7 +88,8 @@ def test_everything_is_declared(awx: FakeAwx) -> None:
     assert site["project"] == awx.named("projects", "Loggy")[0]
     assert awx.links["job_templates", number, "credentials"] == [awx.named("credentials", "Elasticsearch")[0]]
     assert awx.links["job_templates", number, "labels"] == [awx.named("labels", "loggy")[0]]
-    assert [question["variable"] for question in awx.surveys[number]["spec"]] == ["loggy_platform", "loggy_namespace"]
+    verify, _ = awx.named("job_templates", "Loggy: verify")
+    assert [question["variable"] for question in awx.surveys[verify]["spec"]] == ["loggy_neighbours", "loggy_deadline"]
     assert awx.named("credentials", "Elasticsearch")[1]["inputs"]["password"] == SECRET
 
 
@@ -121,4 +122,4 @@ def test_a_second_run_sets_right_what_somebody_changed_by_hand_and_nothing_else(
     assert run.changed == 1  # one task, of two items
     assert [write.split("/")[3] for write in awx.writes] == ["job_templates", "job_templates"]
     assert awx.named("job_templates", "Loggy: purge")[1]["playbook"] == "purge.yml"
-    assert len(awx.surveys[awx.named("job_templates", "Loggy: verify")[0]]["spec"]) == 4
+    assert len(awx.surveys[awx.named("job_templates", "Loggy: verify")[0]]["spec"]) == 2

@@ -32,7 +32,7 @@ def load(path: Path) -> Any:
 
 DATA = load(ROLE / "defaults" / "main.yml")
 CREDENTIAL_TYPES = load(ROLE / "files" / "credential_types.yml")
-QUESTIONS = DATA["awx_survey_where"] + DATA["awx_survey_verify"]
+QUESTIONS = DATA["awx_survey_verify"]
 OPTIONS: dict[str, Any] = {
     name: option
     for path in (ROOT / "roles").glob("*/meta/argument_specs.yml")

@@ -147,6 +147,6 @@ def test_what_it_imports_is_what_is_pinned() -> None:
 
 
 def test_the_role_asks_for_no_setting_that_there_is_not() -> None:
-    known = importlib.import_module(f"{MODULE.rpartition(".")[0]}.settings").SPEC
+    known = importlib.import_module(MODULE.replace(".program", ".settings")).SPEC
     own = yaml.safe_load((ROOT / "roles/canary/vars/main.yml").read_text())["_canary_own_settings"]
     assert set(own) <= set(known)
