@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from ansible_collections.loggy.pipeline.plugins.module_utils.canary.program import views
 from ansible_collections.loggy.pipeline.plugins.module_utils.canary.lag import LagWatch, Watched
+from ansible_collections.loggy.pipeline.plugins.module_utils.canary.program import views
 from ansible_collections.loggy.pipeline.plugins.module_utils.kafka import groups
 from ansible_collections.loggy.pipeline.plugins.module_utils.kafka.options import Connection
 from prometheus_client.parser import text_string_to_metric_families
