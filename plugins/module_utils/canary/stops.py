@@ -4,15 +4,14 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
 from ..commute.account import Account
 from ..commute.stops.file import FileStop
-from ..commute.stops.index import IndexStop, missing_query
-from ..commute.stops.stop import POLL_SECONDS, Stop
+from ..commute.stops.index import IndexStop
+from ..commute.stops.stop import Stop
 from ..commute.stops.topic import TopicStop
 from ..elasticsearch.options import Connection as ElasticsearchConnection
 from ..kafka.options import Connection as KafkaConnection
@@ -82,4 +81,4 @@ class LastingIndex(IndexStop):
         pass
 
     def poll(self, account: Account, *, last: bool = False) -> None:
-        self._read(missing_query(self._run, account.missing), account, time.monotonic() + POLL_SECONDS)
+        self._read_missing(account)

@@ -21,6 +21,8 @@ from .verdict import SENDER
 
 # For the last look at each stop: a server that does not answer any more ends it.
 _LAST_LOOK_SECONDS = 10.0
+# Where there are copies, everything is read anew.
+_LAST_LOOK_SECONDS_PER_MILLION = 30.0
 _PROGRESS_SECONDS = 10.0
 _SNAPSHOT_SECONDS = 0.2
 
@@ -92,11 +94,12 @@ class Ride:
         """Takes a last look at every stop, at the same time."""
         for follower in self._all():
             follower.close()
-        end = time.monotonic() + _LAST_LOOK_SECONDS
+        seconds = _LAST_LOOK_SECONDS + _LAST_LOOK_SECONDS_PER_MILLION * self._plan.neighbours / 1_000_000
+        end = time.monotonic() + seconds
         for follower in self._all():
             follower.join(max(0.0, end - time.monotonic()))
             if not follower.ended:
-                follower.error = f"no answer within {_LAST_LOOK_SECONDS:g} s after the end"
+                follower.error = f"no answer within {round(seconds, 1):g} s after the end"
         self._raise_crash()
         self._said.state(self.followers, self.sender)
 

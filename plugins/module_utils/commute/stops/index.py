@@ -23,7 +23,7 @@ from .documents import FromSort, FromSource, Row, page_of, sorted_way
 from .feed import Feed, with_feed
 from .stop import POLL_SECONDS, Health, first_line, now_us
 
-# Clauses of one query; with more holes than that, what lies between the last of them is read again and passed over.
+# Clauses of one query; with more holes than that, what lies between the last of them is found again and passed over.
 _MOST_RANGES = 50
 # Counts as unexpected: no event has it.
 _UNREADABLE = -1
@@ -63,7 +63,7 @@ class IndexStop:
         count = self._count()
         if count == account.sightings:
             return
-        self._read(missing_query(self._run, account.missing), account, time.monotonic() + POLL_SECONDS)
+        self._read_missing(account)
         # Not as many as were read, though all was asked for that was missing: there are copies, or unexpected ones.
         if (last or account.complete) and self._count() != account.sightings:
             anew = Account(account.expected - 1, account.starts)
@@ -109,19 +109,34 @@ class IndexStop:
     def _count(self) -> int:
         return int((self._post("_count", {"query": _run_query(self._run)}) or {}).get("count", 0))
 
-    def _read(self, query: Mapping[str, Any], account: Account, end: float | None = None) -> None:
+    def _read_missing(self, account: Account) -> None:
+        """What can be read of it in a poll's time."""
+        missing = account.missing
+        covers_others = sum(1 for _range in missing) > _MOST_RANGES
+        query = missing_query(self._run, missing)
+        self._read(query, account, time.monotonic() + POLL_SECONDS, missing if covers_others else None)
+
+    def _read(
+        self, query: Mapping[str, Any], account: Account, end: float | None = None, only: Ranges | None = None
+    ) -> None:
+        """:param only: the numbers to see, where the query finds others as well; None: all that it finds."""
         way = self._way(account)
         try:
-            self._read_pages(way, query, account, end)
+            self._read_pages(way, query, account, end, only)
         except ApiError:
             if way is self._source:
                 raise
             # An index that came meanwhile has the fields in other forms.
             self._may_sort = False
-            self._read_pages(self._source, query, account, end)
+            self._read_pages(self._source, query, account, end, only)
 
     def _read_pages(
-        self, way: FromSource | FromSort, query: Mapping[str, Any], account: Account, end: float | None
+        self,
+        way: FromSource | FromSort,
+        query: Mapping[str, Any],
+        account: Account,
+        end: float | None,
+        only: Ranges | None,
     ) -> None:
         body: dict[str, Any] = {**way.body, "query": query}
         while end is None or time.monotonic() < end:
@@ -131,8 +146,9 @@ class IndexStop:
             is_last = len(page) < way.size
             hits = page if is_last else kept(page)
             if not self._see_row(way, hits, account, now):
-                for hit in hits:
-                    self._see(way.row(hit), account, now)
+                for row in map(way.row, hits):
+                    if only is None or row.seq is None or row.seq in only:
+                        self._see(row, account, now)
             if is_last:
                 return
             body["search_after"] = kept(page)[-1]["sort"]
