@@ -15,22 +15,22 @@ from .stops.stop import Stop, first_line
 # Between two looks: soon after news, rarer while nothing comes.
 _SHORTEST_PAUSE = 0.02
 _LONGEST_PAUSE = 0.25
-# With as many at a look, each look costs more than it tells: the pause is then a part of the time so far, which is the
-# most that the end can come later by it.
-_MANY = 1000
+# While as many come in a second, each look costs more than it tells: the pause is then a part of the time so far, which
+# is the most that the end can come later by it.
+_MANY_PER_SECOND = 1000
 _PART_OF_TIME = 0.025
 _LONGEST_PAUSE_WITH_MANY = 1.0
 
 
-def pause_after(news: int, pause: float, elapsed: float) -> float:
+def pause_after(news: int, seconds: float, pause: float, elapsed: float) -> float:
     """Seconds until the next look.
 
-    :param news: how many events the last look showed; :param pause: the one before it.
-    :param elapsed: seconds since the first look.
+    :param news: how many events the last look showed; :param seconds: how long they had been coming.
+    :param pause: the one before that look. :param elapsed: seconds since the first look.
     """
     if news == 0:
         return min(pause * 1.5, _LONGEST_PAUSE)
-    part = elapsed * _PART_OF_TIME if news >= _MANY else 0.0
+    part = elapsed * _PART_OF_TIME if news >= seconds * _MANY_PER_SECOND else 0.0
     return min(max(_SHORTEST_PAUSE, part), _LONGEST_PAUSE_WITH_MANY)
 
 
@@ -87,13 +87,15 @@ class Follower:
 
     def _follow(self) -> None:
         pause = _SHORTEST_PAUSE
-        began = time.monotonic()
+        began = looked = time.monotonic()
         while not self._closing.is_set():
             before = self.account.sightings
             self._try(lambda: self._stop.poll(self.account))
             news = self.account.sightings - before
-            pause = pause_after(news, pause, time.monotonic() - began)
+            now = time.monotonic()
+            pause = pause_after(news, now - looked, pause, now - began)
             if news:
+                looked = now
                 self._notify()
             self._closing.wait(pause)
         self._try(lambda: self._stop.poll(self.account, last=True))

@@ -94,18 +94,18 @@ def test_error_is_forgotten_when_the_stop_answers_again() -> None:
 
 
 @pytest.mark.parametrize(
-    ("news", "pause", "elapsed", "after"),
+    ("news", "seconds", "pause", "elapsed", "after"),
     [
-        (0, 0.02, 100, 0.03),
-        (0, 0.2, 100, 0.25),
-        (1, 0.25, 100, 0.02),
-        (999, 0.25, 100, 0.02),
-        (1000, 0.25, 0.1, 0.02),
-        (1000, 0.02, 20, 0.5),
-        (1000, 0.02, 1000, 1.0),
+        (0, 1, 0.02, 100, 0.03),
+        (0, 1, 0.2, 100, 0.25),
+        (1, 0.02, 0.25, 100, 0.02),
+        (999, 1, 0.25, 100, 0.02),
+        (1000, 1, 0.25, 0.1, 0.02),
+        (20, 0.02, 0.02, 20, 0.5),
+        (1000, 1, 0.02, 1000, 1.0),
     ],
 )
 def test_looks_are_rarer_while_nothing_comes_and_while_very_many_come(
-    news: int, pause: float, elapsed: float, after: float
+    news: int, seconds: float, pause: float, elapsed: float, after: float
 ) -> None:
-    assert pause_after(news, pause, elapsed) == pytest.approx(after)
+    assert pause_after(news, seconds, pause, elapsed) == pytest.approx(after)
