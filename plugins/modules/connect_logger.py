@@ -21,9 +21,9 @@ options:
     description:
       - REST URLs of the workers. Each of them is asked for its levels.
       - With O(scope=worker) these workers, and no others, are set.
+      - One of O(urls) and O(kubernetes) is required.
     type: list
     elements: str
-    required: true
   loggers:
     description:
       - The levels by the name of the logger. V(root) is the root logger.

@@ -20,10 +20,11 @@ extends_documentation_fragment:
   - loggy.pipeline.attributes.info
 options:
   urls:
-    description: REST URLs of the workers. Each of them is asked.
+    description:
+      - REST URLs of the workers. Each of them is asked.
+      - One of O(urls) and O(kubernetes) is required.
     type: list
     elements: str
-    required: true
   classes:
     description: Plug-ins that each worker is to have.
     type: list
