@@ -62,6 +62,10 @@ docs: ready-dev ## Write docs/variables.md, docs/troubleshooting.md and the dash
 bench: ready-dev ## Measure, beside the raw limits of this machine
 	python -m pytest -s tests/bench $(ARGS)
 
+.PHONY: dist
+dist: ready-dev ## Build the collection's archive in build/dist: the same bytes from the same commit
+	@python tests/tooling/dist.py
+
 .PHONY: pins
 pins: ## Write requirements/*.txt anew from *.in
 	tests/tooling/pin

@@ -33,7 +33,9 @@ def main(arguments: list[str]) -> int:
     path = target / built.name
     path.write_bytes(content)
     shutil.copyfile(path, target / NEWEST)
-    print(f"{hashlib.sha256(content).hexdigest()}  {path}")
+    digest = hashlib.sha256(content).hexdigest()
+    (target / "SHA256SUMS").write_text(f"{digest}  {path.name}\n", encoding="utf-8")
+    print(f"{digest}  {path}")
     return 0
 
 
