@@ -103,6 +103,7 @@ STAGES = {
     "docs": [
         Check("pages", f"{TOOLING}/pages"),
         Check("variables", f"python {TOOLING}/variables.py"),
+        Check("README's tables", f"python {TOOLING}/readme.py"),
         Check("messages", f"python {TOOLING}/messages.py"),
     ],
 }
