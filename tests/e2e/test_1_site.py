@@ -52,7 +52,9 @@ def test_verification_finds_loggy_and_all_neighbours_and_writes_it_down(built: P
 
 
 def test_an_aggregator_that_is_not_there_is_never_shown_as_passed(built: Pipeline) -> None:
-    run = built.playbook("verify-loggy", loggy_neighbours=1).expect_success()
+    # Written as on a command line, where every value is text.
+    words = ["loggy_neighbours=1", "loggy_limit_latency_ms=0", "loggy_limit_lost=0", "loggy_deadline=60"]
+    run = built.playbook("verify-loggy", *(word for given in words for word in ("-e", given))).expect_success()
     assert "not deployed" in run.output
 
 

@@ -113,6 +113,9 @@ def test_every_part_is_asked_and_a_second_run_changes_nothing(watched: Watched) 
         watched.wait_for_targets(job, "up")
     assert sorted(watched.targets()) == JOBS
     assert watched.pipeline.playbook("site").expect_success().changed == 0
+    # As people write it on a command line, and surveys of AWX hand it over: every value is text.
+    words = [word for name, value in watched.pipeline.variables.items() for word in ("-e", f"{name}={value}")]
+    assert watched.pipeline.playbook("site", *words).expect_success().changed == 0
 
 
 def test_check_mode_says_what_would_change_and_changes_nothing(watched: Watched) -> None:

@@ -146,6 +146,19 @@ def test_a_default_has_the_type_that_its_role_declares(role: str) -> None:
     assert wrong == []
 
 
+def test_a_yes_or_no_is_asked_for_as_one_since_a_command_line_hands_over_text() -> None:
+    names = [name for role in ROLES for name, option in options_of(role).items() if option["type"] == "bool"]
+    paths = [path for kind in ("tasks", "vars", "templates") for path in (ROOT / "roles").glob(f"*/{kind}/*")]
+    asked = re.compile(rf"\b({'|'.join(names)})\b(?! *}})(?! \| (default\(\w+\) \| )?bool\b)")
+    wrong = [
+        f"{path.relative_to(ROOT)}: {line.strip()}"
+        for path in [*paths, *(ROOT / "playbooks").glob("*.yml")]
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if asked.search(line) and not re.match(rf"\s*({'|'.join(names)}):|\s*#", line)
+    ]
+    assert wrong == []
+
+
 @pytest.mark.parametrize("role", ROLES)
 def test_a_role_prefixes_its_variables_with_its_name(role: str) -> None:
     assert [name for name in defaults_of(role) if name != role and not name.startswith(f"{role}_")] == []
