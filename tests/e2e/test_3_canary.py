@@ -160,5 +160,7 @@ def test_a_canary_that_is_switched_off_is_gone_with_all_it_had(canary: Canary) -
     canary.pipeline.playbook("site", canary_enabled=False).expect_success()
     assert not (canary.pipeline.state_dir / "canary").exists()
     assert "canary" not in canary.pipeline.supervisorctl("status")
+    # It ended when it was asked to.
+    assert "killing 'canary'" not in (canary.pipeline.state_dir / "log" / "supervisord.log").read_text(encoding="utf-8")
     with pytest.raises(requests.ConnectionError):
         canary.report()

@@ -51,6 +51,8 @@ class Follower:
         while not self._closing.is_set():
             self.look()
             self._closing.wait(self._pause)
+        # Here, and not by whoever tidies up at the end of the program, when the client's own thread is frozen already.
+        self._give_up()
 
     def look(self) -> None:
         """Looks once, whatever state the stop is in."""
