@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -61,6 +62,65 @@ def load(folder: Path, url: str, *arguments: str, **variables: Any) -> Run:
     connection = {"grafana_api_key": "{{ lookup('ansible.builtin.env', 'GRAFANA_TOKEN') }}"}
     given = {"monitoring_grafana_url": url, "monitoring_grafana_connection": connection}
     return play(folder, folder / "grafana.yml", *arguments, **{**given, **variables})
+
+
+PROGRAMS = [
+    {
+        "hosts": "loggy",
+        "gather_subset": ["!all", "!min", "user", "env"],
+        "tasks": [
+            {"ansible.builtin.import_role": {"name": "loggy.pipeline.monitoring", "tasks_from": "validate"}},
+            {
+                "ansible.builtin.include_role": {"name": "loggy.pipeline.monitoring", "tasks_from": "local_program"},
+                "loop": "{{ _monitoring_programs }}",
+                "loop_control": {"loop_var": "_monitoring_program"},
+            },
+            {"ansible.builtin.debug": {"msg": "found {{ _monitoring_paths | to_json }}"}},
+        ],
+    }
+]
+
+
+def find_programs(folder: Path, monkeypatch: pytest.MonkeyPatch, programs: dict[str, str]) -> Run:
+    """With what this machine has on PATH but for apt, dpkg and Prometheus, and with scripts of these names."""
+    path = folder / "path"
+    path.mkdir()
+    for found in Path("/usr/bin").iterdir():
+        if not re.match("apt|dpkg|prom", found.name):
+            (path / found.name).symlink_to(found)
+    for name, script in programs.items():
+        (path / name).write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+        (path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(path))
+    (folder / "programs.yml").write_text(yaml.safe_dump(PROGRAMS), encoding="utf-8")
+    given = {"loggy_cache_dir": str(folder / "cache"), "monitoring_enabled": True}
+    return play(folder, folder / "programs.yml", **given)
+
+
+def test_programs_on_path_are_taken_as_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scripts = {"prometheus": "exit 9", "elasticsearch_exporter": "exit 9"}
+    run = find_programs(tmp_path, monkeypatch, scripts).expect_success()
+    for name in scripts:
+        assert f"{tmp_path}/path/{name}" in run.words
+    assert run.changed == 0
+
+
+def test_a_machine_without_the_program_and_without_apt_is_told_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = one_line(find_programs(tmp_path, monkeypatch, {}))
+    assert "prometheus is not on PATH, and this machine has no apt-get and dpkg-deb" in line
+    assert "set monitoring_prometheus_program to its path." in line
+
+
+def test_a_package_that_apt_does_not_know_is_told_with_what_apt_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = "echo 'W: old lists' >&2; echo E: Unable to locate package $3 >&2; exit 100"
+    line = one_line(find_programs(tmp_path, monkeypatch, {"apt-get": said, "dpkg-deb": "exit 0"}))
+    assert "apt-get download prometheus: E: Unable to locate package prometheus" in line
+    assert "(apt-get update)" in line
+    assert not (tmp_path / "state" / "software" / "monitoring" / "prometheus").exists()
 
 
 def one_line(run: Run) -> str:
