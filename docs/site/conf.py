@@ -1,7 +1,7 @@
 """The documentation site: the pages of docs/, and those of modules and roles, which antsibull-docs writes.
 
-tests/tooling/pages puts them side by side in build/docs/source and builds them. Nothing is fetched, and a link that leads
-nowhere fails the build.
+tests/tooling/pages puts them side by side in build/docs/source and builds them. Nothing is fetched, and a link that
+leads nowhere fails the build.
 """
 
 project = "loggy.pipeline"

@@ -123,6 +123,10 @@ def test_check_mode_says_what_would_change_and_changes_nothing(watched: Watched)
     asked = watched.pipeline.playbook("site", "--check", monitoring_limit_lag=77).expect_success()
     # The alerts, and what Prometheus is declared with.
     assert asked.changed == 2
+    mine = [{"job_name": "mine", "authorization": {"credentials": "s3cret"}, "static_configs": [{"targets": ["a:1"]}]}]
+    shown = watched.pipeline.playbook("site", "--check", "--diff", monitoring_scrape_configs=mine).expect_success()
+    assert shown.changed == 2
+    assert "s3cret" not in shown.output
     assert watched.ask("status/config") == before
     assert watched.pipeline.playbook("site", "--check").expect_success().changed == 0
 
