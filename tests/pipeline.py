@@ -25,6 +25,14 @@ PORTS = (
     "loggy_elasticsearch_transport_port",
     "loggy_forward_port",
 )
+# On top of those, when it is watched.
+WATCHED_PORTS = (
+    "monitoring_prometheus_port",
+    "monitoring_kafka_port",
+    "monitoring_connect_port",
+    "monitoring_elasticsearch_exporter_port",
+    "canary_port",
+)
 
 
 @dataclass(frozen=True)

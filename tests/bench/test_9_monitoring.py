@@ -23,21 +23,14 @@ import pytest
 from tests.bench.events import CHUNK, EVENTS, SIZE
 from tests.bench.measure import ROUNDS, Contest, print_table, programs, write
 from tests.bench.test_4_chain import through_chain
-from tests.pipeline import Pipeline, free_ports
+from tests.pipeline import WATCHED_PORTS, Pipeline, free_ports
 
 WATCHERS = ("prometheus", "elasticsearch_exporter", "canary")
-PORTS = (
-    "monitoring_prometheus_port",
-    "monitoring_kafka_port",
-    "monitoring_connect_port",
-    "monitoring_elasticsearch_exporter_port",
-    "canary_port",
-)
 
 
 @pytest.fixture
 def watched(built: Pipeline) -> Iterator[Pipeline]:
-    mine = {"monitoring_enabled": True, **dict(zip(PORTS, free_ports(len(PORTS)), strict=True))}
+    mine = {"monitoring_enabled": True, **dict(zip(WATCHED_PORTS, free_ports(len(WATCHED_PORTS)), strict=True))}
     built.variables.update(mine)
     built.playbook("site").expect_success()
     yield built

@@ -16,7 +16,7 @@ from ansible_collections.loggy.pipeline.plugins.module_utils.wait import wait_un
 
 from tests.bench.kafka_side import topic
 from tests.conftest import short_folder
-from tests.pipeline import ROOT, Pipeline, Run, free_ports
+from tests.pipeline import PORTS, ROOT, WATCHED_PORTS, Pipeline, Run, free_ports
 
 pytestmark = pytest.mark.e2e
 
@@ -28,13 +28,6 @@ MOST_SERIES = 1000
 MORE = 5
 SHARDS = "elasticsearch_cluster_health_active_primary_shards"
 PARTITIONS = "kafka_server_partitions"
-PORTS = (
-    "monitoring_prometheus_port",
-    "monitoring_kafka_port",
-    "monitoring_connect_port",
-    "monitoring_elasticsearch_exporter_port",
-    "canary_port",
-)
 QUICK = {
     "monitoring_enabled": True,
     "monitoring_scrape_interval": "1s",
@@ -50,7 +43,7 @@ class Watched:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.pipeline.variables['monitoring_prometheus_port']}"
+        return f"http://127.0.0.1:{self.pipeline.ports['monitoring_prometheus_port']}"
 
     def ask(self, path: str, **given: Any) -> Any:
         answer = requests.get(f"{self.url}/api/v1/{path}", params=given, timeout=10)
@@ -99,8 +92,8 @@ class Watched:
 @pytest.fixture(scope="module")
 def watched() -> Iterator[Watched]:
     folder = short_folder()
-    ports = dict(zip(PORTS, free_ports(12)[7:], strict=True))
-    pipeline = Pipeline(folder / "state", variables={**QUICK, **ports})
+    ports = dict(zip((*PORTS, *WATCHED_PORTS), free_ports(len(PORTS) + len(WATCHED_PORTS)), strict=True))
+    pipeline = Pipeline(folder / "state", variables=dict(QUICK), ports=ports)
     pipeline.playbook("site").expect_success()
     yield Watched(pipeline)
     if pipeline.state_dir.exists():
@@ -114,7 +107,8 @@ def test_every_part_is_asked_and_a_second_run_changes_nothing(watched: Watched) 
     assert sorted(watched.targets()) == JOBS
     assert watched.pipeline.playbook("site").expect_success().changed == 0
     # As people write it on a command line, and surveys of AWX hand it over: every value is text.
-    words = [word for name, value in watched.pipeline.variables.items() for word in ("-e", f"{name}={value}")]
+    given = {**watched.pipeline.ports, **watched.pipeline.variables}
+    words = [word for name, value in given.items() for word in ("-e", f"{name}={value}")]
     assert watched.pipeline.playbook("site", *words).expect_success().changed == 0
 
 
