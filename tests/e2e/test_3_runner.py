@@ -71,7 +71,8 @@ def run_job(folder: Path, pipeline: Pipeline, playbook: str, *, user: int, **var
         (folder / name).mkdir(parents=True)
     shutil.copytree(ROOT / "inventories" / "local", folder / "inventory", dirs_exist_ok=True)
     apart = {"loggy_state_dir": str(pipeline.state_dir), "loggy_service_user": f"loggy-test-{os.getpid()}"}
-    (folder / "env" / "extravars").write_text(json.dumps({**apart, **pipeline.ports, **variables}))
+    everything = {**apart, **pipeline.ports, **pipeline.variables, **variables}
+    (folder / "env" / "extravars").write_text(json.dumps(everything))
     # AWX names the folder of what collections/requirements.yml wants, then the usual ones, and not the project's.
     paths = f"{folder}/requirements_collections:~/.ansible/collections:/usr/share/ansible/collections"
     (folder / "env" / "envvars").write_text(json.dumps({"ANSIBLE_COLLECTIONS_PATH": paths}))
