@@ -52,10 +52,10 @@ lint unit sanity junit integration e2e: ready-dev
 	@$(gate) $@ -- $(ARGS)
 
 .PHONY: docs
-docs: ready-dev ## Write docs/variables.md, docs/troubleshooting.md, README's tables and the dashboards anew, and the modules' and roles' pages into build/docs
-	@python tests/tooling/variables.py --write
-	@python tests/tooling/messages.py --write
-	@python tests/tooling/readme.py --write
+docs: ready-dev ## Write what is generated anew (pages of docs, README's tables, dashboards), and the site into build/docs
+	@python -m tests.tooling.variables --write
+	@python -m tests.tooling.messages --write
+	@python -m tests.tooling.readme --write
 	@python -m tests.tooling.dashboards --write
 	@$(gate) docs
 

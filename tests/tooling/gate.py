@@ -102,9 +102,9 @@ STAGES = {
     "e2e": [pytest("playbooks", "tests/e2e")],
     "docs": [
         Check("pages", f"{TOOLING}/pages"),
-        Check("variables", f"python {TOOLING}/variables.py"),
-        Check("README's tables", f"python {TOOLING}/readme.py"),
-        Check("messages", f"python {TOOLING}/messages.py"),
+        Check("variables", "python -m tests.tooling.variables"),
+        Check("README's tables", "python -m tests.tooling.readme"),
+        Check("messages", "python -m tests.tooling.messages"),
     ],
 }
 

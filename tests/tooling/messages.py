@@ -16,6 +16,8 @@ from typing import Any
 
 import yaml
 
+from tests.tooling.generated import write_or_compare
+
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "troubleshooting.md"
 ERRORS = ROOT / "plugins" / "module_utils" / "errors.py"
@@ -47,6 +49,9 @@ KINDS = {
     "WireError": "A peer on a socket does not speak the protocol that is expected there.",
 }
 ROLES = "Roles"
+SECTIONS = {**KINDS, ROLES: "What a role's own tasks refuse with, before or instead of a module."}
+# They hand on what they are given: that is what a reader knows it by.
+PLAIN = {"len", "str", "sorted", "repr", "list", "min", "max", "map"}
 
 # Lines that are put together elsewhere: what begins them, or what they are.
 COMPOSED = {
@@ -74,25 +79,14 @@ class Message:
 
 
 def main(arguments: list[str]) -> int:
-    page = page_of(messages())
-    if arguments == ["--write"]:
-        PAGE.write_text(page, encoding="utf-8")
-    elif not PAGE.exists() or PAGE.read_text(encoding="utf-8") != page:
-        print("docs/troubleshooting.md is not what the code says: run make docs and commit it.")
-        return 1
-    return 0
+    return write_or_compare(PAGE, page_of(messages()), "the code says", arguments)
 
 
 def page_of(found: list[Message]) -> str:
     parts = [INTRODUCTION]
-    for kind, meaning in {
-        **KINDS,
-        ROLES: "What a role's own tasks refuse with, before or instead of a module.",
-    }.items():
-        rows = sorted(
-            {(one.text, one.advice, shown_source(one)) for one in found if one.kind == kind and one.has_words}
-        )
-        if rows:
+    for kind, meaning in SECTIONS.items():
+        listed = [one for one in found if one.kind == kind and one.has_words]
+        if rows := sorted({(one.text, one.advice, shown_source(one)) for one in listed}):
             heads = ["| message | what to do | from |", "|---|---|---|"]
             table = [*heads, *(f"| {text} | {advice} | {source} |" for text, advice, source in rows)]
             parts.append(f"## {kind}\n\n{meaning}\n\n" + "\n".join(table) + "\n")
@@ -206,24 +200,11 @@ def name_of(node: ast.expr) -> str:
         return node.attr.strip("_")
     if isinstance(node, ast.Subscript):
         key = node.slice
-        is_word = isinstance(key, ast.Constant) and isinstance(key.value, str)
-        return str(key.value) if is_word and isinstance(key, ast.Constant) else name_of(node.value)
+        return key.value if isinstance(key, ast.Constant) and isinstance(key.value, str) else name_of(node.value)
     if isinstance(node, ast.Call):
-        return name_of(node.args[0]) if node.args and is_plain(node.func) else name_of(node.func)
+        is_plain = isinstance(node.func, ast.Name) and node.func.id in PLAIN
+        return name_of(node.args[0] if node.args and is_plain else node.func)
     return next((name_of(child) for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)), "…")
-
-
-def is_plain(function: ast.expr) -> bool:
-    return isinstance(function, ast.Name) and function.id in {
-        "len",
-        "str",
-        "sorted",
-        "repr",
-        "list",
-        "min",
-        "max",
-        "map",
-    }
 
 
 def in_roles() -> Iterator[Message]:

@@ -13,19 +13,15 @@ from typing import Any
 
 import yaml
 
+from tests.tooling import variables
+from tests.tooling.generated import write_or_compare
+
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "README.md"
 
 
 def main(arguments: list[str]) -> int:
-    before = PAGE.read_text(encoding="utf-8")
-    page = with_tables(before)
-    if arguments == ["--write"]:
-        PAGE.write_text(page, encoding="utf-8")
-    elif page != before:
-        print("The tables in README.md are not what playbooks, roles and modules say: run make docs and commit it.")
-        return 1
-    return 0
+    return write_or_compare(PAGE, with_tables(read(PAGE)), "playbooks, roles and modules say", arguments)
 
 
 def with_tables(page: str) -> str:
@@ -51,9 +47,8 @@ def playbooks() -> Iterator[str]:
 
 
 def roles() -> Iterator[str]:
-    for path in sorted((ROOT / "roles").glob("*/meta/argument_specs.yml")):
-        name = path.parents[1].name
-        told = yaml.safe_load(read(path))["argument_specs"]["main"]["short_description"]
+    for name in sorted(variables.roles()):
+        told = variables.load(name, "meta/argument_specs.yml")["argument_specs"]["main"]["short_description"]
         yield f"| [`{name}`](docs/variables.md#{name}) | {sentence(told)} |"
 
 

@@ -11,6 +11,8 @@ from typing import Any
 
 import yaml
 
+from tests.tooling.generated import write_or_compare
+
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "variables.md"
 LONGEST_DEFAULT = 100
@@ -25,12 +27,7 @@ Set them in an inventory's `group_vars`, or with `-e`. `make docs` writes this p
 
 def main(arguments: list[str]) -> int:
     page = INTRODUCTION + "".join(section for role in roles() for section in (f"\n{part}\n" for part in chapter(role)))
-    if arguments == ["--write"]:
-        PAGE.write_text(page, encoding="utf-8")
-    elif not PAGE.exists() or PAGE.read_text(encoding="utf-8") != page:
-        print("docs/variables.md is not what the roles declare: run make docs and commit it.")
-        return 1
-    return 0
+    return write_or_compare(PAGE, page, "the roles declare", arguments)
 
 
 def roles() -> list[str]:
