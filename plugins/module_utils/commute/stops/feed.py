@@ -15,20 +15,19 @@ class Feed:
     def __init__(self, client: ConnectClient, connector: str) -> None:
         self._client = client
         self._connector = connector
+        self.name = f"connector {connector}"
 
     def health(self) -> Health:
-        name = f"connector {self._connector}"
+        """:raises Unreachable: Kafka Connect does not answer."""
         try:
             connector = self._client.get_connector(self._connector)
         except NotFound:
-            return Health(f"{name}: not there", f"Create {name}.")
+            return Health(f"{self.name}: not there", f"Create {self.name}.")
         except Unreachable:
-            return Health(
-                f"{name}: Kafka Connect does not answer", "Start Kafka Connect, or make its REST API reachable."
-            )
+            raise
         except PipelineError as error:
-            return Health(f"{name}: {first_line(error)}")
-        return Health(f"{name}: {summary(connector)}", _advice(name, connector))
+            return Health(f"{self.name}: {first_line(error)}")
+        return Health(f"{self.name}: {summary(connector)}", _advice(self.name, connector))
 
 
 def _advice(name: str, connector: Connector) -> str:
@@ -44,8 +43,15 @@ def _advice(name: str, connector: Connector) -> str:
 
 
 def with_feed(feed: Feed | None, own: Health) -> Health:
-    """What a stop says with what its connector says: the connector's trouble is the nearer cause."""
+    """What a stop says with what its connector says: the connector's trouble is the nearer cause.
+
+    Connect that keeps still is none: it does so when its brokers are away, which the stop knows by itself.
+    """
     if feed is None:
         return own
-    fed = feed.health()
+    try:
+        fed = feed.health()
+    except Unreachable:
+        advice = own.advice or "Start Kafka Connect, or make its REST API reachable."
+        return Health(f"{feed.name}: Kafka Connect does not answer; {own.line}", advice)
     return Health(f"{fed.line}; {own.line}", fed.advice or own.advice)
