@@ -52,7 +52,7 @@ options:
     description: The user to act as.
     type: str
   impersonate_groups:
-    description: The groups to act as; through the API server's proxy one at most.
+    description: The group to act as; one at most.
     type: list
     elements: str
 requirements:

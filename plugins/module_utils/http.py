@@ -96,14 +96,16 @@ class HttpClient:
         *,
         query: Mapping[str, str | Sequence[str]] | None = None,
         body: Any = None,
+        content_type: str = "application/json",
         timeout: float | None = None,
     ) -> Answer:
-        """:param path: percent-encoded, from the slash on.
+        """:param path: percent-encoded, from the slash on; :param content_type: of the body, which is some JSON.
 
         :raises ApiError: for any status from 400; :raises UnexpectedAnswer: for what is no JSON;
         :raises Unreachable: when no server answered. A POST that may have arrived is not sent to a second server.
         """
         timeout = timeout or self.timeout
+        headers = {} if body is None else {"Content-Type": content_type}
         is_slow = False
         reasons = []
         for offset in range(len(self.urls)):
@@ -111,7 +113,7 @@ class HttpClient:
             url = self.urls[position] + path
             try:
                 response = self._session.request(
-                    method, url, params=query, json=body, timeout=timeout, allow_redirects=False
+                    method, url, params=query, json=body, headers=headers, timeout=timeout, allow_redirects=False
                 )
             except requests.exceptions.RequestException as error:
                 reasons.append(f"{method} {url}: {_reason(error, timeout)}")
@@ -128,13 +130,18 @@ class HttpClient:
             urls=self.urls,
         )
 
-    def lines(self, path: str, *, query: Mapping[str, str] | None = None) -> Iterator[bytes]:
+    def lines(
+        self, path: str, *, query: Mapping[str, str] | None = None, timeout: float | None = None
+    ) -> Iterator[bytes]:
         """The lines of an answer that is text, as they come.
+
+        :param timeout: seconds that may pass between two of them.
 
         :raises ApiError: for any status from 400; :raises Unreachable: when the answer does not come, or ends early.
         """
         url = self.urls[self._preferred] + path
-        options: dict[str, Any] = {"stream": True, "timeout": self.timeout, "allow_redirects": False}
+        timeout = timeout or self.timeout
+        options: dict[str, Any] = {"stream": True, "timeout": timeout, "allow_redirects": False}
         try:
             with self._session.get(url, params=query, headers={"Accept": "*/*"}, **options) as response:
                 if response.status_code >= 300:
@@ -142,7 +149,7 @@ class HttpClient:
                 yield from response.iter_lines(chunk_size=_BLOCK, delimiter=b"\n")
         except requests.exceptions.RequestException as error:
             raise Unreachable(
-                f"No answer from {self._api}: GET {url}: {_reason(error, self.timeout)}.",
+                f"No answer from {self._api}: GET {url}: {_reason(error, timeout)}.",
                 advice="Check that it runs, and that this host may connect to it.",
                 urls=self.urls,
             ) from error

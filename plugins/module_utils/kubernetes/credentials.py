@@ -26,7 +26,7 @@ from ..http import Tls
 from .options import CONNECTION_SPEC
 
 if TYPE_CHECKING:
-    from kubernetes.client import ApiClient, Configuration
+    from kubernetes.client import Configuration
 
 _ADVICE = (
     "Give kubeconfig (and context), or host with api_key or client_cert and client_key, or run inside the cluster."
@@ -63,7 +63,7 @@ def credentials(params: Mapping[str, Any]) -> Credentials:
     if len(groups) > 1:
         raise InvalidInput(
             f"impersonate_groups: {', '.join(groups)} are {len(groups)}.",
-            advice="Through the API server's proxy a request can carry one.",
+            advice="A request can carry one.",
         )
     return Credentials(
         url=configuration.host,
@@ -73,33 +73,6 @@ def credentials(params: Mapping[str, Any]) -> Credentials:
         ),
         proxy=None if _is_bypassed(configuration) else configuration.proxy,
     )
-
-
-def api_client(params: Mapping[str, Any]) -> ApiClient:
-    """The library's client; nothing is asked yet.
-
-    :raises InvalidInput: as ``credentials``.
-    """
-    given = _given(params)
-    configuration = _configuration(given)
-    client: ApiClient = _library().client.ApiClient(configuration)
-    client.user_agent = "loggy.pipeline"
-    client.default_headers.update(_authorization(configuration, given))
-    client.default_headers.update({_Repeated(name): value for name, values in _acting_as(given) for value in values})
-    return client
-
-
-class _Repeated(str):
-    """A header's name that may be more than once among the keys of a dict; urllib3 sends each."""
-
-    __slots__ = ()
-    __hash__ = object.__hash__
-
-    def __eq__(self, other: object) -> bool:
-        return self is other
-
-    def lower(self) -> _Repeated:
-        return self
 
 
 def _given(params: Mapping[str, Any]) -> dict[str, Any]:

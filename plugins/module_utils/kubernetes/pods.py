@@ -36,24 +36,25 @@ def trouble(pod: Mapping[str, Any]) -> str:
     """Why it does not run, or did not end well: reason and message; "" when nothing is known to be wrong."""
     status = pod.get("status", {})
     for one in [*(status.get("initContainerStatuses") or ()), *(status.get("containerStatuses") or ())]:
-        if said := _trouble_of(one):
-            return f"container {one['name']}: {said}"
+        if reason := _trouble_of(one):
+            return f"container {one['name']}: {reason}"
     for condition in status.get("conditions") or ():
         if condition.get("type") == "PodScheduled" and condition.get("status") == "False":
-            return _said(condition, "Unschedulable")
-    return _said(status, "Failed") if status.get("phase") == "Failed" else ""
+            return said(condition, "Unschedulable")
+    return said(status, "Failed") if status.get("phase") == "Failed" else ""
 
 
 def _trouble_of(container: Mapping[str, Any]) -> str:
     state = container.get("state") or {}
     waiting, ended = state.get("waiting"), state.get("terminated")
     if waiting and waiting.get("reason") not in (None, "ContainerCreating", "PodInitializing"):
-        return _said(waiting, "waiting")
+        return said(waiting, "waiting")
     if ended and ended.get("exitCode"):
-        return f"{_said(ended, 'Error')} (exit code {ended['exitCode']})"
+        return f"{said(ended, 'Error')} (exit code {ended['exitCode']})"
     return ""
 
 
-def _said(thing: Mapping[str, Any], otherwise: str) -> str:
+def said(thing: Mapping[str, Any], otherwise: str = "no reason given") -> str:
+    """Reason and message, as statuses and conditions have them."""
     reason, message = thing.get("reason") or otherwise, " ".join(str(thing.get("message") or "").split())
     return f"{reason}: {message}" if message else str(reason)
