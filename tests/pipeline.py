@@ -83,6 +83,7 @@ class Pipeline:
     ports: dict[str, int] = field(default_factory=lambda: dict(zip(PORTS, free_ports(len(PORTS)), strict=True)))
     environment: dict[str, str] = field(default_factory=dict)
     site: Path = ROOT
+    inventory: str = "inventories/local"
 
     def playbook(self, name: str, *arguments: str, timeout: float = 600, **variables: Any) -> Run:
         """Runs ``name``.yml as a user does; ``variables`` hold for this run only."""
@@ -120,7 +121,7 @@ class Pipeline:
             str(playbook),
             f"{name}.yml",
             "-i",
-            "inventories/local",
+            self.inventory,
             "--extra-vars",
             json.dumps(everything),
             *arguments,

@@ -11,7 +11,6 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 from ansible_collections.loggy.pipeline.plugins.module_utils.errors import PipelineError
 from ansible_collections.loggy.pipeline.plugins.module_utils.strimzi.build import build_plugins
-from ansible_collections.loggy.pipeline.plugins.module_utils.strimzi.manifests import dropped_versions, fitted
 from ansible_collections.loggy.pipeline.plugins.module_utils.strimzi.names import resource_name
 
 
@@ -31,6 +30,4 @@ class FilterModule:
         return {
             "resource_name": _told(resource_name),
             "strimzi_build_plugins": _told(build_plugins),
-            "strimzi_dropped_versions": _told(dropped_versions),
-            "strimzi_manifests": _told(fitted),
         }

@@ -15,11 +15,14 @@ from .pods import said
 
 
 class Judgement(NamedTuple):
-    """:param failed: why it can't become ready by itself; "" otherwise. :param state: where it is, in words."""
+    """:param failed: why it can't become ready by itself; "" otherwise. :param state: where it is, in words.
+    :param since: when it failed, in ISO 8601, where it says so.
+    """
 
     ready: bool
     failed: str
     state: str
+    since: str = ""
 
 
 Object = Mapping[str, Any]
@@ -52,9 +55,9 @@ def _strimzi(thing: Object) -> Judgement:
         return _waiting(unseen)
     if not_ready.get("status") == "True":
         reason = said(not_ready)
-        return _waiting(reason) if not_ready.get("reason") == _CREATING else _failed(reason)
+        return _waiting(reason) if not_ready.get("reason") == _CREATING else _failed(reason, not_ready)
     if ready.get("status") == "False":
-        return _failed(said(ready))
+        return _failed(said(ready), ready)
     if ready.get("status") == "True":
         return _READY
     if conditions.get("ReconciliationPaused", {}).get("status") == "True":
@@ -198,5 +201,5 @@ def _waiting(state: str) -> Judgement:
     return Judgement(False, "", state)
 
 
-def _failed(reason: str) -> Judgement:
-    return Judgement(False, reason, reason)
+def _failed(reason: str, condition: Mapping[str, Any] | None = None) -> Judgement:
+    return Judgement(False, reason, reason, str((condition or {}).get("lastTransitionTime") or ""))

@@ -7,6 +7,7 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from ..errors import PipelineError
@@ -91,8 +92,8 @@ class _Waiting:
             found = self.seen()
             waiting = []
             for one, thing in found.items():
-                is_ready, failed, state = _MISSING if thing is None else judge(thing)
-                if failed:
+                is_ready, failed, state, since = _MISSING if thing is None else judge(thing)
+                if failed and (not self._is_old(since) or self._outlasts(str(one))):
                     raise failure(self._cluster, one, failed, self._pods(thing))
                 if not is_ready:
                     self._look_at_pods(one, thing)
@@ -127,14 +128,28 @@ class _Waiting:
 
     def _look_at_pods(self, one: Wanted, thing: Object | None) -> None:
         """:raises NotReady: one of its pods has been in trouble for longer than patience."""
-        now = time.monotonic()
         for pod in self._pods(thing):
             said = trouble(pod)
             key = f"{pod['metadata'].get('uid')}"
             if not said:
                 self._since.pop(key, None)
-            elif now - self._since.setdefault(key, now) >= self._patience:
+            elif self._outlasts(key):
                 raise failure(self._cluster, one, f"pod {name_of(pod)}: {said}", [pod])
+
+    def _outlasts(self, key: str) -> bool:
+        """Whether what ``key`` stands for has gone on for longer than patience."""
+        now = time.monotonic()
+        return now - self._since.setdefault(key, now) >= self._patience
+
+    def _is_old(self, since: str) -> bool:
+        """An operator that failed for want of something outside looks again after a while, and by now it may be there:
+        what it said before this run gets patience. What it says now is about what was just applied.
+        """
+        try:
+            at = datetime.fromisoformat(since)
+        except ValueError:
+            return False
+        return (datetime.now(UTC) - at).total_seconds() > self._patience
 
     def _pods(self, thing: Object | None) -> list[Object]:
         selector = "" if thing is None else pod_selector(thing)
@@ -169,9 +184,10 @@ def _remains(one: Wanted, thing: Object) -> str:
 
 
 def _shown(one: Wanted, thing: Object | None) -> dict[str, Any]:
-    is_ready, _failed, state = _MISSING if thing is None else judge(thing)
+    is_ready, _failed, state, _since = _MISSING if thing is None else judge(thing)
     return {
         **one._asdict(),
+        "namespace": one.namespace if thing is None else thing["metadata"].get("namespace"),
         "ready": is_ready,
         "state": state,
         "status": (thing or {}).get("status") or {},

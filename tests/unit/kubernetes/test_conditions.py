@@ -100,7 +100,7 @@ def test_what_is_ready_is_said_to_be(one: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(("one", "words"), WAITING, ids=name_of)
 def test_what_is_on_its_way_is_waited_for(one: dict[str, Any], words: str) -> None:
-    ready, failed, state = judge(one)
+    ready, failed, state, _since = judge(one)
     assert not ready
     assert not failed
     assert words in state
@@ -108,7 +108,7 @@ def test_what_is_on_its_way_is_waited_for(one: dict[str, Any], words: str) -> No
 
 @pytest.mark.parametrize(("one", "words"), FAILED, ids=name_of)
 def test_what_can_not_become_ready_says_why_in_one_line(one: dict[str, Any], words: str) -> None:
-    ready, failed, _state = judge(one)
+    ready, failed, _state, _since = judge(one)
     assert not ready
     assert words in failed
     assert "\n" not in failed
@@ -117,4 +117,4 @@ def test_what_can_not_become_ready_says_why_in_one_line(one: dict[str, Any], wor
 @pytest.mark.parametrize("one", READY, ids=name_of)
 def test_what_is_being_deleted_is_not_ready(one: dict[str, Any]) -> None:
     going = {**one, "metadata": {**one["metadata"], "deletionTimestamp": "2026-11-29T09:00:00Z"}}
-    assert judge(going) == (False, "", "it is being deleted")
+    assert judge(going) == (False, "", "it is being deleted", "")

@@ -1,0 +1,95 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The operation of strimzi_manifests_info: reads a release, makes it fit, and compares it with what the cluster has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ..errors import InvalidInput, Unauthorized
+from ..kubernetes.client import Cluster, cluster
+from ..kubernetes.options import CONNECTION_RULES, CONNECTION_SPEC
+from ..operation import Context, Operation, Result
+from .manifests import Object, dropped_versions, fitted
+
+ARGUMENT_SPEC: dict[str, Any] = {
+    **CONNECTION_SPEC,
+    "path": {"type": "path", "required": True},
+    "namespace": {"type": "str", "required": True},
+    "watched_namespaces": {"type": "list", "elements": "str", "default": []},
+    "labels": {"type": "dict", "default": {}},
+}
+
+# A release is a megabyte, which the loader in Python takes some ten seconds for.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_DEFINITION = "apiextensions.k8s.io/v1"
+_AWAITED = ("CustomResourceDefinition", "Deployment")
+
+
+def run(params: Mapping[str, Any], context: Context) -> Result:
+    documents = _documents(Path(params["path"]))
+    objects = fitted(documents, params["namespace"], params["watched_namespaces"], params["labels"])
+    installed = _installed(cluster(params))
+    if dropped := dropped_versions(installed, documents):
+        raise InvalidInput(
+            f"{params['path']} drops versions that objects on the cluster are still stored in: {', '.join(dropped)}.",
+            advice="Go to a Strimzi that serves both versions first (0.49 to 0.51), convert the objects with its "
+            "api-conversion tool, and then come here again.",
+            dropped=dropped,
+        )
+    return {
+        "changed": False,
+        "objects": objects,
+        "installed": bool(installed),
+        "awaited": [
+            {
+                "api_version": one["apiVersion"],
+                "kind": one["kind"],
+                "name": one["metadata"]["name"],
+                "namespace": one["metadata"].get("namespace"),
+            }
+            for one in objects
+            if one["kind"] in _AWAITED
+        ],
+    }
+
+
+def _documents(path: Path) -> list[Object]:
+    """:raises InvalidInput: these are no manifests."""
+    files = sorted(path.glob("*.yaml")) if path.is_dir() else [path]
+    if not files or not all(file.is_file() for file in files):
+        raise InvalidInput(
+            f"There are no manifests at {path} on the host that runs this task.",
+            advice="Name Strimzi's release: its one file, or its folder of *.yaml files.",
+        )
+    documents = []
+    for file in files:
+        try:
+            documents += [one for one in yaml.load_all(file.read_text(encoding="utf-8"), _LOADER) if one]
+        except (yaml.YAMLError, UnicodeDecodeError) as error:
+            reason = str(error).split("\n", 1)[0]
+            raise InvalidInput(f"{file} is no YAML: {reason}.", advice="Fetch the release again.") from error
+    if not all(isinstance(one, dict) and isinstance(one.get("metadata"), dict) for one in documents):
+        raise InvalidInput(f"{path} holds what is no manifest of Kubernetes.", advice="Name Strimzi's release.")
+    return documents
+
+
+def _installed(to: Cluster) -> list[Object]:
+    try:
+        return to.list(_DEFINITION, "CustomResourceDefinition", None, label_selector="app=strimzi")
+    except Unauthorized as error:
+        raise Unauthorized(
+            "Asking for",
+            "the cluster's definitions",
+            error.status,
+            error.excerpt,
+            advice="Installing an operator takes an administrator of the cluster. Where one has done so already, set "
+            "cluster_operator_source to present.",
+        ) from error
+
+
+OPERATION = Operation(argument_spec=ARGUMENT_SPEC, run=run, rules=CONNECTION_RULES)
