@@ -53,17 +53,17 @@ def run(params: Mapping[str, Any], context: Context) -> Result:
     watched = Watched(to)
     try:
         if context.check_mode:
-            found = _Waiting(to, watched, wanted, params).seen()
+            found = Waiting(to, watched, wanted, params).seen()
         elif params["state"] == "absent":
-            found = _Waiting(to, watched, wanted, params).until_absent(context)
+            found = Waiting(to, watched, wanted, params).until_absent(context)
         else:
-            found = _Waiting(to, watched, wanted, params).until_ready(context)
+            found = Waiting(to, watched, wanted, params).until_ready(context)
     finally:
         watched.close()
     return {"changed": False, "objects": [_shown(one, thing) for one, thing in found.items()]}
 
 
-class _Waiting:
+class Waiting:
     def __init__(self, to: Cluster, watched: Watched, wanted: Sequence[Wanted], params: Mapping[str, Any]) -> None:
         self._cluster = to
         self._watched = watched

@@ -26,10 +26,12 @@ SHARED = {
     "loggy_connect_name": "my-connect-cluster",
     "loggy_labels": {"app.kubernetes.io/managed-by": "loggy.pipeline", "app.kubernetes.io/part-of": "loggy"},
 }
+WITH = {"groups": {"monitoring.coreos.com": {"PodMonitor": ["v1"]}}}
+WITHOUT = {"groups": {"monitoring.coreos.com": {}}}
 VARIANTS = {
-    "operator": {"_monitoring_operator": {"api_found": True}, "monitoring_grafana_objects": "resources"},
-    "plain": {"_monitoring_operator": {"api_found": False}, "monitoring_grafana_objects": "configmaps"},
-    "quiet": {"_monitoring_operator": {"api_found": True}, "monitoring_rule_labels": {"release": "stack"}},
+    "operator": {"_monitoring_operator": WITH, "monitoring_grafana_objects": "resources"},
+    "plain": {"_monitoring_operator": WITHOUT, "monitoring_grafana_objects": "configmaps"},
+    "quiet": {"_monitoring_operator": WITH, "monitoring_rule_labels": {"release": "stack"}},
 }
 
 
