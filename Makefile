@@ -10,14 +10,14 @@ export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
-STAGES := lint unit sanity junit integration e2e docs
+STAGES := lint unit sanity junit integration e2e cluster docs
 gate := python tests/tooling/gate.py
 
 .PHONY: help
 help: ## Say what each target does
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 16
 	@echo
-	@echo '  ARGS="..." goes to the playbooks, or to pytest in unit, integration, e2e and bench.'
+	@echo '  ARGS="..." goes to the playbooks, or to pytest in unit, integration, e2e, cluster and bench.'
 
 .PHONY: run
 run: ready ## Build the pipeline on this machine and follow Loggy through it
@@ -41,15 +41,22 @@ format: ready-dev ## Put the Python code into its one form
 	ruff format .
 	ruff check --fix .
 
-.PHONY: lint unit sanity junit integration e2e
+.PHONY: lint unit sanity junit integration e2e cluster
 lint: ## Check form, types, layers, YAML, playbooks and roles
 unit: ## Run the unit tests
 sanity: ## Run ansible-test sanity on an installed copy of the built collection
 junit: ## Build the connectors and run their JUnit tests
 integration: ## Run the tests that start real services
 e2e: ## Run the playbooks as a user does, and break things
-lint unit sanity junit integration e2e: ready-dev
+cluster: ## Run the playbooks on a Kubernetes of one node, which is started for it
+lint unit sanity junit integration e2e cluster: ready-dev
 	@$(gate) $@ -- $(ARGS)
+
+.PHONY: cluster-up cluster-down
+cluster-up: ready-dev ## Start a Kubernetes of one node (root, Debian); the first time it is built
+	@python -m tests.cluster up
+cluster-down: ready-dev ## Stop it; the next start goes on where it was
+	@python -m tests.cluster down
 
 .PHONY: docs
 docs: ready-dev ## Write what is generated anew (pages of docs, README's tables, dashboards), and the site into build/docs

@@ -6,48 +6,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.cluster import node, pipeline_images
-from tests.e2e_cluster.conftest import NAMESPACE
+from tests.cluster import pipeline_images
+from tests.e2e_cluster.objects import all_objects, collector, generations, kubectl
 from tests.pipeline import Pipeline
 
 pytestmark = pytest.mark.e2e
 
-# What a cluster makes by itself, or counts.
-NOISE = {"events", "events.events.k8s.io", "leases.coordination.k8s.io", "endpoints", "componentstatuses"}
-
-
-def kubectl(*words: str) -> Any:
-    return json.loads(node.kubectl(*words, "-o", "json"))
-
-
-def objects() -> set[str]:
-    """Every object of the cluster that somebody made, as kind, namespace and name; pods by their owners."""
-    kinds = set(node.kubectl("api-resources", "--verbs=list", "-o", "name").split())
-    wanted = ",".join(sorted(kind for kind in kinds - NOISE if not kind.endswith("metrics.k8s.io")))
-    found = kubectl("get", wanted, "--all-namespaces", "--ignore-not-found")
-    return {
-        f"{one['kind']} {one['metadata'].get('namespace', '')}/{one['metadata']['name']}"
-        for one in found["items"]
-        if one["kind"] not in ("Pod", "ControllerRevision", "EndpointSlice")
-        if one["metadata"].get("namespace") != "default"
-    }
-
-
-def of_fluentd() -> dict[str, Any]:
-    """The collector's own: what its ConfigMap holds, and its pods' template without what Kubernetes adds."""
-    template = kubectl("-n", "logging", "get", "daemonset", "logging-fluentd")["spec"]["template"]
-    template["metadata"].pop("creationTimestamp", None)
-    template["metadata"]["annotations"] = template["metadata"].get("annotations") or {}
-    return {"data": kubectl("-n", "logging", "get", "configmap", "logging-fluentd")["data"], "template": template}
-
 
 @pytest.fixture(scope="module")
 def before(pipeline: Pipeline) -> tuple[set[str], dict[str, Any]]:
-    return objects(), of_fluentd()
+    return all_objects(), collector()
 
 
 @pytest.fixture(scope="module")
@@ -63,22 +36,16 @@ def test_check_mode_on_an_empty_cluster_tells_what_it_would_make_and_makes_nothi
     run = pipeline.playbook("site", "--check", "--diff").expect_success()
     assert run.changed > 0
     assert "Would make: Kafka my-cluster" in run.words
-    assert (objects(), of_fluentd()) == before
+    assert (all_objects(), collector()) == before
 
 
 def test_loggy_arrives_through_the_pods_log_the_topic_and_the_index(built: Pipeline) -> None:
     run = built.playbook("verify-loggy").expect_success()
     assert "Loggy arrived." in run.output
-    report = json.loads(next(iter_reports(built)).read_text(encoding="utf-8"))
+    report = json.loads((Path(built.variables["loggy_report_dir"]) / "commute.json").read_text(encoding="utf-8"))
     assert [stop["name"] for stop in report["stops"]] == ["application", "topic", "index"]
-    assert [stop["seen"] for stop in report["stops"]] == [101, 101, 101]
-    assert kubectl("-n", NAMESPACE, "get", "jobs")["items"] == []
-
-
-def iter_reports(built: Pipeline) -> Iterator[Any]:
-    from pathlib import Path
-
-    return Path(built.variables["loggy_report_dir"]).glob("commute.json")
+    assert [stop["found"] for stop in report["stops"]] == [101, 101, 101]
+    assert kubectl("-n", "loggy", "get", "jobs")["items"] == []
 
 
 def test_a_second_run_changes_nothing(built: Pipeline) -> None:
@@ -87,35 +54,27 @@ def test_a_second_run_changes_nothing(built: Pipeline) -> None:
 
 
 @pytest.mark.parametrize(
-    ("variables", "kind", "name"),
+    ("variables", "part"),
     [
         (
             {"kafka_topics": [{"name": "output_tag", "partitions": 4, "replication_factor": 1}]},
-            "kafkatopic",
-            "output-tag",
+            "KafkaTopic/output-tag",
         ),
-        ({"connectors_settings": {"elasticsearch_sink": {"batch.size": 500}}}, "", ""),
-        ({"connect_plugins_image": f"{pipeline_images.CONNECT}:2"}, "kafkaconnect", "my-connect-cluster"),
+        ({"connectors_settings": {"elasticsearch_sink": {"bulk.max.documents": 500}}}, ""),
+        ({"connect_plugins_image": f"{pipeline_images.CONNECT}:2"}, "KafkaConnect/my-connect-cluster"),
     ],
     ids=["topic", "connector", "plug_in"],
 )
-def test_a_changed_part_changes_just_that(built: Pipeline, variables: dict[str, Any], kind: str, name: str) -> None:
-    before = generations()
+def test_a_changed_part_changes_just_that(built: Pipeline, variables: dict[str, Any], part: str) -> None:
+    before = generations("loggy")
     built.variables.update(variables)
     assert built.playbook("site", "--check").expect_success().changed == 1
-    assert generations() == before
+    assert generations("loggy") == before
     assert built.playbook("site").expect_success().changed == 1
-    changed = {key for key, generation in generations().items() if before.get(key) != generation}
-    assert all(key.startswith(f"{kind}/{name}") for key in changed)
-    assert bool(changed) == bool(kind)
+    changed = {key for key, generation in generations("loggy").items() if before.get(key) != generation}
+    assert all(key.startswith(part) for key in changed)
+    assert bool(changed) == bool(part)
     assert built.playbook("site").expect_success().changed == 0
-
-
-def generations() -> dict[str, int]:
-    """Of the pipeline's resources: what was asked for, and not what their controllers say of it."""
-    kinds = "kafkas,kafkanodepools,kafkatopics,kafkaconnects,services,networkpolicies"
-    found = kubectl("-n", NAMESPACE, "get", kinds, "-l", "app.kubernetes.io/managed-by=loggy.pipeline")["items"]
-    return {f"{one['kind'].lower()}/{one['metadata']['name']}": one["metadata"].get("generation", 0) for one in found}
 
 
 def test_loggy_arrives_after_the_changes(built: Pipeline) -> None:
@@ -125,9 +84,9 @@ def test_loggy_arrives_after_the_changes(built: Pipeline) -> None:
 def test_purge_tells_what_it_would_take_out_and_then_leaves_the_cluster_as_it_was(
     built: Pipeline, before: tuple[set[str], dict[str, Any]]
 ) -> None:
-    there = objects()
+    there = all_objects()
     assert built.playbook("purge", "--check", "--diff").expect_success().changed > 0
-    assert objects() == there
+    assert all_objects() == there
     built.playbook("purge").expect_success()
-    assert (objects(), of_fluentd()) == before
+    assert (all_objects(), collector()) == before
     assert built.playbook("purge").expect_success().changed == 0

@@ -149,7 +149,9 @@ def test_a_default_has_the_type_that_its_role_declares(role: str) -> None:
 def test_a_yes_or_no_is_asked_for_as_one_since_a_command_line_hands_over_text() -> None:
     names = [name for role in ROLES for name, option in options_of(role).items() if option["type"] == "bool"]
     paths = [path for kind in ("tasks", "vars", "templates") for path in (ROOT / "roles").glob(f"*/{kind}/*")]
-    asked = re.compile(rf"\b({'|'.join(names)})\b(?! *}})(?! \| (default\(\w+\) \| )?bool\b)")
+    # Messages say "set it to true", or that it "is true".
+    prose = r"(?! *}})(?! (is|to)\b(?! (not |defined|none)))"
+    asked = re.compile(rf"\b({'|'.join(names)})\b{prose}(?! \| (default\(\w+\) \| )?bool\b)")
     wrong = [
         f"{path.relative_to(ROOT)}: {line.strip()}"
         for path in [*paths, *(ROOT / "playbooks").glob("*.yml")]

@@ -19,6 +19,7 @@ from tests.cluster.operator.settings import BUILD_SECONDS, KAFKA_IMAGE, RESYNC_S
 from tests.cluster.operator.status import Refused, Waiting
 
 REVISION = f"{LABEL}connect-build-revision"
+IMAGE = f"{LABEL}connect-build-image"
 _FORCE = f"{LABEL}force-rebuild"
 _KINDS = ("jar", "zip", "tgz", "other")
 _FETCH = Path(__file__).with_name("fetch_plugins.py")
@@ -89,15 +90,16 @@ def build_pod(component: Component, spec: Mapping[str, Any]) -> Object:
     )
 
 
-def run(api: Api, component: Component, spec: Mapping[str, Any], pod_set: Object | None) -> None:
-    """Ends in silence when what is wanted is built; waits or refuses otherwise.
+def run(api: Api, component: Component, spec: Mapping[str, Any], pod_set: Object | None) -> dict[str, str]:
+    """Waits or refuses until what is wanted is built.
 
     :param pod_set: what the workers are of; it remembers the last build that went well.
+    :returns: what it is to remember: with another image, workers are replaced, as after a build that was forced.
     """
     annotations = ((pod_set or {}).get("metadata") or {}).get("annotations") or {}
     is_forced = annotations.get(_FORCE) == "true"
     if annotations.get(REVISION) == wanted_revision(spec) and not is_forced:
-        return
+        return {key: annotations[key] for key in (REVISION, IMAGE)}
     wanted = build_pod(component, spec)
     name = wanted["metadata"]["name"]
     waiting = Waiting(f"Pods resource {name} in namespace {component.namespace} to be complete")
@@ -120,6 +122,8 @@ def run(api: Api, component: Component, spec: Mapping[str, Any], pod_set: Object
             message = f"Exceeded timeout of {BUILD_SECONDS * 1000:.0f}ms while waiting for {waiting}"
             raise Refused("StrimziTimeoutException", message)
         raise waiting
+    image = (spec["build"].get("output") or {}).get("image", "")
+    return {REVISION: wanted_revision(spec), IMAGE: f"{image}@{found['metadata']['uid']}"}
 
 
 def _config_map_name(component: Component) -> str:

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tests.cluster.operator import builds, pods
 from tests.cluster.operator.api import Api, Object
 from tests.cluster.operator.objects import (
@@ -68,7 +70,7 @@ def services(component: Component) -> list[Object]:
     return [component.headless(component.name, [rest]), component.service(f"{component.name}-api", [rest])]
 
 
-def worker_pod(connect: Object, component: Component, name: str, config: str) -> Object:
+def worker_pod(connect: Object, component: Component, name: str, revised: Sequence[object]) -> Object:
     spec = connect["spec"]
     is_built = bool(spec.get("build"))
     main = "org.apache.kafka.connect.cli.ConnectDistributed"
@@ -92,7 +94,7 @@ def worker_pod(connect: Object, component: Component, name: str, config: str) ->
         container=container,
         volumes=builds.volumes(component) if is_built else [],
         init=[builds.fetching(component, spec, "plugins")] if is_built else [],
-        revised=[config, builds.wanted_revision(spec) if is_built else ""],
+        revised=revised,
     )
 
 
@@ -105,15 +107,14 @@ def reconcile(api: Api, connect: Object) -> Object:
         api.apply(service)
     annotations = {}
     if spec.get("build"):
-        builds.run(api, component, spec, api.get("StrimziPodSet", namespace, component.name))
+        annotations = builds.run(api, component, spec, api.get("StrimziPodSet", namespace, component.name))
         api.apply(builds.config_map(component, spec))
-        annotations[builds.REVISION] = builds.wanted_revision(spec)
     workers = []
     for number in range(spec["replicas"]):
         worker = f"{component.name}-{number}"
         config = worker_properties(connect, component, worker)
         api.apply(component.config_map(worker, {"connect.properties": config, "log4j2.properties": LOG4J}))
-        workers.append(worker_pod(connect, component, worker, config))
+        workers.append(worker_pod(connect, component, worker, [config, annotations]))
     pods.sync(api, component, {component.name: workers}, annotations)
     if spec.get("build"):
         api.delete("Pod", namespace, f"{component.name}-build")

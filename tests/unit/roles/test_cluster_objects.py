@@ -147,7 +147,8 @@ def test_production_is_encrypted_knows_its_users_and_survives_a_node(rendered: d
     assert [pool["spec"]["replicas"] for pool in of(objects, "KafkaNodePool")] == [3, 3]
     (connect,) = of(objects, "KafkaConnect")
     assert connect["spec"]["bootstrapServers"].endswith(":9093")
-    assert connect["spec"]["authentication"]["username"] in {user["metadata"]["name"] for user in of(objects, "KafkaUser")}
+    users = {user["metadata"]["name"] for user in of(objects, "KafkaUser")}
+    assert connect["spec"]["authentication"]["username"] in users
     assert connect["spec"]["config"]["offset.storage.replication.factor"] == 3
 
 
