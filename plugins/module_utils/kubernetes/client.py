@@ -4,11 +4,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Iterator, Mapping
+import socket
+import threading
+import weakref
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ..errors import NotFound, PipelineError, UnexpectedAnswer, api_error
+from ..errors import NotFound, PipelineError, UnexpectedAnswer, Unreachable, api_error
 from ..http import HttpClient
 from .credentials import credentials
 
@@ -18,6 +22,7 @@ _API = "the Kubernetes API server"
 _REQUEST_SECONDS = 30
 # A watch without a change is silent; the server ends it at the time that it was asked for, or a little later.
 _MARGIN_SECONDS = 10
+_NO_SUCH_PAGE = "404 page not found"
 
 
 class UnknownKind(PipelineError):
@@ -30,7 +35,7 @@ def cluster(params: Mapping[str, Any]) -> Cluster:
     :raises InvalidInput: when there is nothing to go by.
     """
     who = credentials(params)
-    http = HttpClient(
+    http = _Http(
         [who.url],
         api=_API,
         tls=who.tls,
@@ -45,10 +50,14 @@ def cluster(params: Mapping[str, Any]) -> Cluster:
 class Cluster:
     """What a request may raise: Unauthorized, Conflict and the like, with the API server's own words; Unreachable."""
 
-    def __init__(self, http: HttpClient) -> None:
+    def __init__(self, http: _Http) -> None:
         self.url = http.urls[0]
         self._http = http
         self._paths: dict[tuple[str, str], tuple[str, bool]] = {}
+
+    def close(self) -> None:
+        """Ends what other threads watch, too, with Unreachable. Nothing is to be asked afterwards."""
+        self._http.close()
 
     def get(self, api_version: str, kind: str, namespace: str | None, name: str) -> Object | None:
         """None when there is no such object.
@@ -100,7 +109,10 @@ class Cluster:
         label_selector: str = "",
         field_selector: str = "",
     ) -> Iterator[tuple[str, Object]]:
-        """ADDED, MODIFIED or DELETED with the object, as they come; ends after ``seconds`` or earlier."""
+        """ADDED, MODIFIED or DELETED with the object, as they come; ends after ``seconds`` or earlier.
+
+        :raises ApiError: 410 when ``since`` is too long ago: what has changed is to be listed.
+        """
         query = {
             **_selectors(label_selector, field_selector),
             "watch": "true",
@@ -109,9 +121,9 @@ class Cluster:
         }
         path = self.path(api_version, kind, namespace)
         for line in self._http.lines(path, query=query, timeout=seconds + _MARGIN_SECONDS):
-            event = json.loads(line) if line else {}
+            event = _event(line) if line else {}
             if event.get("type") == "ERROR":
-                return
+                raise api_error("Watching", self.url + path, event["object"].get("code", 500), _said(event["object"]))
             if event.get("type") in ("ADDED", "MODIFIED", "DELETED"):
                 yield event["type"], event["object"]
 
@@ -190,7 +202,13 @@ class Cluster:
         body: Any = None,
         content_type: str = "application/json",
     ) -> Object:
-        answer = self._http.request(method, path, query=query, body=body, content_type=content_type)
+        try:
+            answer = self._http.request(method, path, query=query, body=body, content_type=content_type)
+        except UnexpectedAnswer as error:
+            # Of a group that it does not serve, it says so in plain text.
+            if error.details.get("status") == 404 and _NO_SUCH_PAGE in error.message:
+                raise api_error(method, self.url + path, 404, _NO_SUCH_PAGE) from error
+            raise
         if not isinstance(answer.data, dict):
             raise UnexpectedAnswer(
                 f"{answer.url} answered with JSON that is no object.", advice="Is this a Kubernetes API server?"
@@ -208,8 +226,19 @@ def _refusal(url: str, status: int, answer: Any) -> PipelineError | None:
     """In the API server's own words, which say who may not do what on what."""
     if not isinstance(answer, Mapping) or answer.get("kind") != "Status":
         return None
-    said = answer.get("message") or answer.get("reason") or "no reason given"
-    return api_error("Asking", url, status, str(said), advice=_ADVICE.get(status, ""))
+    return api_error("Asking", url, status, _said(answer), advice=_ADVICE.get(status, ""))
+
+
+def _said(status: Mapping[str, Any]) -> str:
+    return str(status.get("message") or status.get("reason") or "no reason given")
+
+
+def _event(line: bytes) -> Object:
+    try:
+        event: Object = json.loads(line)
+    except ValueError as error:
+        raise Unreachable(f"{_API} ended a watch in the middle of a line.") from error
+    return event
 
 
 def _selectors(label_selector: str, field_selector: str) -> dict[str, str]:
@@ -219,3 +248,38 @@ def _selectors(label_selector: str, field_selector: str) -> dict[str, str]:
 
 def _dry(dry_run: bool) -> dict[str, str]:
     return {"dryRun": "All"} if dry_run else {}
+
+
+class _Http(HttpClient):
+    """Can be closed while other threads read."""
+
+    def __init__(self, urls: Sequence[str], **options: Any) -> None:
+        super().__init__(urls, **options)
+        self._is_closed = False
+        self._lock = threading.Lock()
+        self._streams: weakref.WeakSet[Any] = weakref.WeakSet()
+        self._session.hooks["response"].append(self._answered)
+
+    def close(self) -> None:
+        with self._lock:
+            self._is_closed = True
+            for response in self._streams:
+                _cut(response)
+        self._session.close()
+
+    def _answered(self, response: Any, **options: Any) -> None:
+        if not options.get("stream"):
+            return
+        with self._lock:
+            self._streams.add(response)
+            if self._is_closed:
+                _cut(response)
+
+
+def _cut(response: Any) -> None:
+    """To close what another thread reads from would not wake it."""
+    with (
+        contextlib.suppress(AttributeError, OSError, ValueError),  # it has ended by itself
+        socket.fromfd(response.raw.fileno(), socket.AF_INET, socket.SOCK_STREAM) as same,
+    ):
+        same.shutdown(socket.SHUT_RDWR)

@@ -34,7 +34,7 @@ def failure(to: Cluster, one: Wanted, reason: str, pods: Sequence[Object]) -> No
     said = [f"pod {name_of(pod)}: {trouble(pod)}" for pod in bad if trouble(pod) not in reason]
     lines = [*said, *(f"event: {event}" for event in events), *(f"log: {line}" for line in log)]
     return NotReady(
-        f"{one} can't become ready: {reason}.",
+        f"{one} can't become ready: {reason.rstrip('.')}.",
         advice="\n".join(["", *lines]) if lines else "See kubectl describe for it.",
         reason=reason,
         events=events,

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from typing import Any
 
 from ..errors import InvalidInput, NotFound
@@ -22,9 +23,9 @@ ARGUMENT_SPEC: dict[str, Any] = {
 
 
 def run(params: Mapping[str, Any], context: Context) -> Result:
-    to = cluster(params)
-    served = {group: _versions(to, group) for group in params["groups"]}
-    found, missing = _compared(to, params["definitions"])
+    with closing(cluster(params)) as to:
+        served = {group: _versions(to, group) for group in params["groups"]}
+        found, missing = _compared(to, params["definitions"])
     if missing and params["require_kinds"]:
         found = [*(f"{to.url} serves no {kind}" for kind in missing), *found]
     if found:
@@ -50,8 +51,8 @@ def _compared(to: Cluster, definitions: Sequence[Mapping[str, Any]]) -> tuple[li
     documents: dict[str, Mapping[str, Any]] = {}
     found, missing = [], []
     for definition in definitions:
-        api_version, kind = str(definition.get("apiVersion", "")), str(definition.get("kind", ""))
-        name = definition.get("metadata", {}).get("name")
+        api_version, kind = str(definition.get("apiVersion") or ""), str(definition.get("kind") or "")
+        name = (definition.get("metadata") or {}).get("name")
         if not api_version or not kind or not name:
             found.append(f"a definition has no apiVersion, kind or name ({kind or 'no kind'} {name or ''})")
             continue

@@ -5,13 +5,17 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from ..errors import ApiError, PipelineError, Unreachable
-from .client import Cluster, Object
+from ..errors import ApiError, PipelineError, Unauthorized, Unreachable
+from .client import Cluster, Object, UnknownKind
 
-_GONE = 410
+_GONE, _TOO_MANY = 410, 429
+#: Seconds from one attempt to the next. An API server that starts anew is away for a while, and nobody's fault.
+_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
+_END_SECONDS = 5.0
 #: A watch is begun anew after this many seconds; a server may end it before.
 _WATCH_SECONDS = 60.0
 
@@ -27,26 +31,38 @@ class Collection(NamedTuple):
 
 
 class Watched:
-    """To be closed; each collection has a thread of its own, which ends with the process at the latest."""
+    """To be closed; each collection has a thread of its own, which ends with the process at the latest.
+
+    :param cluster: is closed with it.
+    """
 
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
         self._changed = threading.Condition()
         self._version = 0
         self._told = 0
-        self._closed = False
+        self._closed = threading.Event()
+        self._threads: list[threading.Thread] = []
         self._objects: dict[Collection, dict[str, Object]] = {}
-        self._error: PipelineError | None = None
+        self._errors: dict[Collection, PipelineError] = {}
 
     def add(self, collections: Iterable[Collection]) -> None:
-        """Reads each at once, so that what is there is known when this returns; a second time it does nothing.
+        """Reads each at once, so that what is there is known when this returns; a second time it asks nothing.
 
-        :raises PipelineError: what the API server says.
+        :raises PipelineError: what the API server says, or said.
         """
         for collection in collections:
+            if collection in self._errors:
+                raise self._errors[collection]
             if collection not in self._objects:
-                since = self._read(collection)
-                threading.Thread(target=self._follow, args=(collection, since), daemon=True).start()
+                try:
+                    since = self._read(collection)
+                except (Unauthorized, UnknownKind) as error:
+                    self._errors[collection] = error
+                    raise
+                thread = threading.Thread(target=self._follow, args=(collection, since), daemon=True)
+                self._threads.append(thread)
+                thread.start()
 
     def objects(self, collection: Collection) -> dict[str, Object]:
         """By name.
@@ -54,8 +70,8 @@ class Watched:
         :raises PipelineError: why the API server can't be watched any more.
         """
         with self._changed:
-            if self._error is not None:
-                raise self._error
+            if collection in self._errors:
+                raise self._errors[collection]
             return dict(self._objects[collection])
 
     def wait(self, seconds: float) -> None:
@@ -65,7 +81,10 @@ class Watched:
             self._told = self._version
 
     def close(self) -> None:
-        self._closed = True
+        self._closed.set()
+        self._cluster.close()
+        for thread in self._threads:
+            thread.join(_END_SECONDS)
 
     def _read(self, collection: Collection) -> str:
         api_version, kind, namespace, label_selector, field_selector = collection
@@ -76,31 +95,29 @@ class Watched:
         return since
 
     def _follow(self, collection: Collection, since: str) -> None:
-        silent = 0
-        while not self._closed:
+        failed = 0
+        while not self._closed.is_set():
+            began = time.monotonic()
             try:
-                since = self._follow_once(collection, since)
-                silent = 0
-            except Unreachable as error:
-                # An API server that starts anew ends its watches; it is asked again before it counts as gone.
-                silent += 1
-                if silent > 3:
-                    self._fail(error)
-                    return
-            except ApiError as error:
-                if error.status != _GONE:
-                    self._fail(error)
-                    return
-                since = ""
+                if not since:
+                    since = self._read(collection)
+                    failed = 0
+                for what, one in self._watch(collection, since):
+                    self._take(collection, what, one)
+                    since = one["metadata"].get("resourceVersion", since)
             except PipelineError as error:
-                self._fail(error)
-                return
+                failed += 1
+                if failed > len(_PAUSES) or not _may_pass(error):
+                    self._fail(collection, error)
+                    return
+                # What has changed meanwhile, the list tells.
+                since = ""
+            # A server that ends each watch at once is not asked without end.
+            self._closed.wait(max(0.0, began + _PAUSES[max(0, failed - 1)] - time.monotonic()))
 
-    def _follow_once(self, collection: Collection, since: str) -> str:
+    def _watch(self, collection: Collection, since: str) -> Iterator[tuple[str, Object]]:
         api_version, kind, namespace, label_selector, field_selector = collection
-        if not since:
-            since = self._read(collection)
-        watch = self._cluster.watch(
+        return self._cluster.watch(
             api_version,
             kind,
             namespace,
@@ -109,20 +126,14 @@ class Watched:
             label_selector=label_selector,
             field_selector=field_selector,
         )
-        for what, one in watch:
-            if self._closed:
-                break
-            objects = dict(self._objects[collection])
-            if what == "DELETED":
-                objects.pop(one["metadata"]["name"], None)
-            else:
-                objects[one["metadata"]["name"]] = one
-            self._note(collection, objects)
-            since = one["metadata"].get("resourceVersion", since)
+
+    def _take(self, collection: Collection, what: str, one: Object) -> None:
+        objects = dict(self._objects[collection])
+        if what == "DELETED":
+            objects.pop(one["metadata"]["name"], None)
         else:
-            # What ended without an event may have ended for being too old: the list tells.
-            since = ""
-        return since
+            objects[one["metadata"]["name"]] = one
+        self._note(collection, objects)
 
     def _note(self, collection: Collection, objects: dict[str, Object]) -> None:
         with self._changed:
@@ -130,8 +141,14 @@ class Watched:
             self._version += 1
             self._changed.notify_all()
 
-    def _fail(self, error: PipelineError) -> None:
+    def _fail(self, collection: Collection, error: PipelineError) -> None:
         with self._changed:
-            self._error = error
+            self._errors[collection] = error
             self._version += 1
             self._changed.notify_all()
+
+
+def _may_pass(error: PipelineError) -> bool:
+    if isinstance(error, ApiError):
+        return error.status in (_GONE, _TOO_MANY) or error.status >= 500
+    return isinstance(error, Unreachable)

@@ -98,10 +98,11 @@ def run(api: Api, component: Component, spec: Mapping[str, Any], pod_set: Object
     """
     annotations = ((pod_set or {}).get("metadata") or {}).get("annotations") or {}
     is_forced = annotations.get(_FORCE) == "true"
-    if annotations.get(REVISION) == wanted_revision(spec) and not is_forced:
-        return {key: annotations[key] for key in (REVISION, IMAGE)}
     wanted = build_pod(component, spec)
     name = wanted["metadata"]["name"]
+    if annotations.get(REVISION) == wanted_revision(spec) and IMAGE in annotations and not is_forced:
+        api.delete("Pod", component.namespace, name)
+        return {key: annotations[key] for key in (REVISION, IMAGE)}
     waiting = Waiting(f"Pods resource {name} in namespace {component.namespace} to be complete")
     found = api.get("Pod", component.namespace, name)
     if found is None:
