@@ -40,7 +40,8 @@ options:
     elements: str
     default: []
   labels:
-    description: Labels for each object.
+    description:
+      - Labels for each object. What is in no namespace and was there before, without them, gets none of them.
     type: dict
     default: {}
 """

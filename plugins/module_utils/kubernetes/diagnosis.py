@@ -46,7 +46,7 @@ def pod_selector(thing: Object) -> str:
     """The labels of the pods that do an object's work, as kubectl takes them; "" when it has none. Pure."""
     kind, name = thing["kind"], thing["metadata"]["name"]
     if "strimzi.io" in thing["apiVersion"]:
-        return f"strimzi.io/cluster={name}" if kind in _STRIMZI_WITH_PODS else ""
+        return f"strimzi.io/cluster={name},strimzi.io/kind={kind}" if kind in _STRIMZI_WITH_PODS else ""
     labels = (thing.get("spec") or {}).get("selector") or {}
     if kind in ("DaemonSet", "Deployment", "Job", "StatefulSet"):
         return ",".join(f"{label}={value}" for label, value in sorted((labels.get("matchLabels") or {}).items()))

@@ -20,9 +20,16 @@ _ALL = "*"
 
 
 def fitted(
-    documents: Sequence[Mapping[str, Any]], namespace: str, watched: Sequence[str], labels: Mapping[str, str]
+    documents: Sequence[Mapping[str, Any]],
+    namespace: str,
+    watched: Sequence[str],
+    labels: Mapping[str, str],
+    found: Sequence[Mapping[str, Any]] = (),
 ) -> list[Object]:
     """:param watched: the namespaces whose resources the operator is to see; ["*"] for all of them.
+    :param labels: of what is ours.
+    :param found: what is in no namespace and on the cluster already. What another installation made gets no label of
+        ours, since it is not ours to take out.
 
     :raises InvalidInput: these are not an operator's manifests.
     """
@@ -33,9 +40,11 @@ def fitted(
             f"cluster_operator_manifests holds no Deployment, but {kinds}.",
             advice="Name Strimzi's release manifests, strimzi-cluster-operator-VERSION.yaml or its folder of them.",
         )
+    others = {_key(one) for one in found if not labels.items() <= (one["metadata"].get("labels") or {}).items()}
     made = []
     for one in objects:
-        one["metadata"]["labels"] = {**one["metadata"].get("labels", {}), **labels}
+        if _key(one) not in others:
+            one["metadata"]["labels"] = {**one["metadata"].get("labels", {}), **labels}
         if one["kind"] not in _CLUSTER_WIDE:
             one["metadata"]["namespace"] = namespace
         for subject in one.get("subjects", ()):
@@ -63,6 +72,10 @@ def dropped_versions(installed: Sequence[Mapping[str, Any]], documents: Sequence
         for version in one.get("status", {}).get("storedVersions", ())
         if one["metadata"]["name"] in known and version not in known[one["metadata"]["name"]]
     ]
+
+
+def _key(one: Mapping[str, Any]) -> tuple[str, str]:
+    return one["kind"], one["metadata"]["name"]
 
 
 def _watch(deployment: Object, watched: Sequence[str]) -> None:

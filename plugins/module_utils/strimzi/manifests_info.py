@@ -26,14 +26,24 @@ ARGUMENT_SPEC: dict[str, Any] = {
 
 # A release is a megabyte, which the loader in Python takes some ten seconds for.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_DEFINITION = "apiextensions.k8s.io/v1"
+_CLUSTER_WIDE = (
+    ("apiextensions.k8s.io/v1", "CustomResourceDefinition"),
+    ("rbac.authorization.k8s.io/v1", "ClusterRole"),
+    ("rbac.authorization.k8s.io/v1", "ClusterRoleBinding"),
+)
 _AWAITED = ("CustomResourceDefinition", "Deployment")
 
 
 def run(params: Mapping[str, Any], context: Context) -> Result:
     documents = _documents(Path(params["path"]))
-    objects = fitted(documents, params["namespace"], params["watched_namespaces"], params["labels"])
-    installed = _installed(cluster(params))
+    to = cluster(params)
+    try:
+        found = {kind: _found(to, api_version, kind) for api_version, kind in _CLUSTER_WIDE}
+    finally:
+        to.close()
+    installed = found["CustomResourceDefinition"]
+    others = [one for things in found.values() for one in things]
+    objects = fitted(documents, params["namespace"], params["watched_namespaces"], params["labels"], others)
     if dropped := dropped_versions(installed, documents):
         raise InvalidInput(
             f"{params['path']} drops versions that objects on the cluster are still stored in: {', '.join(dropped)}.",
@@ -78,13 +88,14 @@ def _documents(path: Path) -> list[Object]:
     return documents
 
 
-def _installed(to: Cluster) -> list[Object]:
+def _found(to: Cluster, api_version: str, kind: str) -> list[Object]:
+    """Strimzi's, whoever installed it."""
     try:
-        return to.list(_DEFINITION, "CustomResourceDefinition", None, label_selector="app=strimzi")
+        return to.list(api_version, kind, None, label_selector="app=strimzi")
     except Unauthorized as error:
         raise Unauthorized(
             "Asking for",
-            "the cluster's definitions",
+            f"the cluster's {kind}s",
             error.status,
             error.excerpt,
             advice="Installing an operator takes an administrator of the cluster. Where one has done so already, set "

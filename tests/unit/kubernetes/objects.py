@@ -35,7 +35,7 @@ def pod(name: str = "one-kafka-0", *, of: str = "one", **status: Any) -> Object:
     return {
         "apiVersion": "v1",
         "kind": "Pod",
-        "metadata": {"name": name, "labels": {"strimzi.io/cluster": of}},
+        "metadata": {"name": name, "labels": {"strimzi.io/cluster": of, "strimzi.io/kind": "Kafka"}},
         "spec": {},
         "status": {"phase": "Pending", **status},
     }

@@ -112,7 +112,7 @@ def test_a_deployments_pods_are_found_by_its_selector(fake: ApiServer, run: Run)
 
 
 def test_what_has_no_pods_has_no_selector() -> None:
-    assert pod_selector(kafka()) == "strimzi.io/cluster=one"
+    assert pod_selector(kafka()) == "strimzi.io/cluster=one,strimzi.io/kind=Kafka"
     assert pod_selector({**kafka(), "kind": "KafkaTopic"}) == ""
     assert pod_selector({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "one"}}) == ""
     by_expression = {"selector": {"matchExpressions": [{"key": "a", "operator": "Exists"}]}}

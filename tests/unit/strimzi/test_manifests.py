@@ -86,3 +86,15 @@ def test_an_upgrade_that_would_drop_what_is_stored_names_it() -> None:
     assert "kafkas.kafka.strimzi.io v1beta2" in dropped
     # It is not in the release any more, so that nothing drops its versions.
     assert not [one for one in dropped if one.startswith("kafkamirrormakers.")]
+
+
+def test_what_another_installation_made_gets_no_label_of_ours() -> None:
+    documents = release("1.2.0")
+    theirs = [one for one in documents if one["kind"] in ("ClusterRole", "CustomResourceDefinition")]
+    made = fitted(documents, "logs", [], LABELS, theirs)
+    labelled = {one["kind"] for one in made if "team" in one["metadata"]["labels"]}
+    assert labelled == {"ServiceAccount", "RoleBinding", "ClusterRoleBinding", "ConfigMap", "Deployment"}
+    # The next run finds its own labels on what it made, and keeps them.
+    ours = [one for one in fitted(documents, "logs", [], LABELS) if one["kind"] == "ClusterRole"]
+    again = fitted(documents, "logs", [], LABELS, ours)
+    assert all("team" in one["metadata"]["labels"] for one in again)
