@@ -10,7 +10,7 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.loggy.pipeline.plugins.module_utils.errors import PipelineError
-from ansible_collections.loggy.pipeline.plugins.module_utils.strimzi.build import build_plugins
+from ansible_collections.loggy.pipeline.plugins.module_utils.strimzi.build import build_plugins, volume_plugins
 from ansible_collections.loggy.pipeline.plugins.module_utils.strimzi.names import resource_name
 
 
@@ -30,4 +30,5 @@ class FilterModule:
         return {
             "resource_name": _told(resource_name),
             "strimzi_build_plugins": _told(build_plugins),
+            "strimzi_volume_plugins": _told(volume_plugins),
         }

@@ -154,6 +154,35 @@ class HttpClient:
                 urls=self.urls,
             ) from error
 
+    def send(
+        self,
+        path: str,
+        blocks: Iterator[bytes],
+        *,
+        query: Mapping[str, str],
+        content_type: str,
+        timeout: float | None = None,
+    ) -> Answer:
+        """POSTs what ``blocks`` gives, as it comes, to one server: it is never in memory as a whole, nor sent twice.
+
+        :param timeout: seconds for which the server may take nothing, and then answer nothing.
+
+        :raises ApiError, UnexpectedAnswer, Unreachable: as request does; what ``blocks`` raises, but for an OSError.
+        """
+        url, headers = self.urls[self._preferred] + path, {"Content-Type": content_type}
+        timeout = timeout or self.timeout
+        options: dict[str, Any] = {"headers": headers, "timeout": timeout, "allow_redirects": False}
+        try:
+            response = self._session.post(url, params=query, data=blocks, **options)
+        except requests.exceptions.RequestException as error:
+            raise Unreachable(
+                f"No answer from {self._api}: POST {url}: {_reason(error, timeout)}.",
+                advice="Part of it may have arrived.",
+                is_slow=isinstance(error, requests.exceptions.ReadTimeout),
+                urls=self.urls,
+            ) from error
+        return self._answer("POST", url, response)
+
     def only(self, url: str) -> HttpClient:
         """A client of one of the servers, sharing this one's connections."""
         client = HttpClient.__new__(HttpClient)
