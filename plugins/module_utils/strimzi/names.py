@@ -9,7 +9,8 @@ import re
 
 from ..errors import InvalidInput
 
-_LEGAL = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
+_LABEL = "[a-z0-9]([-a-z0-9]*[a-z0-9])?"
+_LEGAL = re.compile(rf"{_LABEL}(\.{_LABEL})*")
 _DIGEST = 8
 _LONGEST = 253
 
@@ -21,7 +22,7 @@ def resource_name(name: str) -> str:
     """
     if not name:
         raise InvalidInput("A name is empty.", advice="Name the topic.")
-    if _LEGAL.fullmatch(name) and ".." not in name:
+    if _LEGAL.fullmatch(name) and len(name) <= _LONGEST:
         return name
     left = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[: _LONGEST - _DIGEST - 1].strip("-")
     digest = hashlib.sha256(name.encode()).hexdigest()[:_DIGEST]

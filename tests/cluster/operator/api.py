@@ -23,6 +23,7 @@ _PATHS = {
     "StrimziPodSet": ("apis/core.strimzi.io/v1", "strimzipodsets"),
     "Kafka": (_STRIMZI, "kafkas"),
     "KafkaConnect": (_STRIMZI, "kafkaconnects"),
+    "KafkaConnector": (_STRIMZI, "kafkaconnectors"),
     "KafkaNodePool": (_STRIMZI, "kafkanodepools"),
     "KafkaTopic": (_STRIMZI, "kafkatopics"),
     "KafkaUser": (_STRIMZI, "kafkausers"),

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tests.cluster.operator import builds, pods
+from tests.cluster.operator import builds, connectors, pods
 from tests.cluster.operator.api import Api, Object
 from tests.cluster.operator.objects import (
     CONFIG_FOLDER,
@@ -116,10 +116,9 @@ def reconcile(api: Api, connect: Object) -> Object:
         api.apply(component.config_map(worker, {"connect.properties": config, "log4j2.properties": LOG4J}))
         workers.append(worker_pod(connect, component, worker, [config, annotations]))
     pods.sync(api, component, {component.name: workers}, annotations)
-    if spec.get("build"):
-        api.delete("Pod", namespace, f"{component.name}-build")
     return {
         "url": f"http://{component.host(f'{component.name}-api')}:{REST_PORT}",
         "replicas": spec["replicas"],
         "labelSelector": ",".join(f"{key}={value}" for key, value in component.selector.items()),
+        **connectors.keep(api, connect),
     }

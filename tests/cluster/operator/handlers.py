@@ -61,6 +61,16 @@ async def pool_changed(type: str | None, body: kopf.Body, memo: kopf.Memo, **_: 
         memo.work.add(Key("Kafka", metadata["namespace"], metadata["labels"][_CLUSTER]))
 
 
+@kopf.on.event(*_STRIMZI, "kafkaconnectors", labels={_CLUSTER: kopf.PRESENT})
+async def connector_changed(type: str | None, body: kopf.Body, memo: kopf.Memo, **_: Any) -> None:
+    """One that is gone is its KafkaConnect's affair."""
+    if _is_news(type, body):
+        metadata = body["metadata"]
+        memo.work.add(Key("KafkaConnector", metadata["namespace"], metadata["name"]))
+        if type == "DELETED":
+            memo.work.add(Key("KafkaConnect", metadata["namespace"], metadata["labels"][_CLUSTER]))
+
+
 @kopf.on.event("v1", "pods", labels={_CLUSTER: kopf.PRESENT, _KIND: kopf.PRESENT})
 async def pod_changed(body: kopf.Body, memo: kopf.Memo, **_: Any) -> None:
     metadata = body["metadata"]

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from tests.cluster.operator import connect, kafka, status, topics, users
+from tests.cluster.operator import connect, connectors, kafka, status, topics, users
 from tests.cluster.operator.api import Api, ApiError, Object
 from tests.cluster.operator.settings import OPERATION_MS, RESYNC_SECONDS
 
@@ -24,6 +24,7 @@ _log = logging.getLogger(__name__)
 RECONCILE: Mapping[str, Callable[[Api, Object], Object | None]] = {
     "Kafka": kafka.reconcile,
     "KafkaConnect": connect.reconcile,
+    "KafkaConnector": connectors.reconcile,
     "KafkaTopic": topics.reconcile,
     "KafkaUser": users.reconcile,
 }

@@ -5,7 +5,7 @@ import re
 import pytest
 from ansible_collections.loggy.pipeline.plugins.module_utils.errors import InvalidInput
 from ansible_collections.loggy.pipeline.plugins.module_utils.strimzi.names import resource_name
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 # What Kafka allows, and what Kubernetes does.
@@ -24,6 +24,8 @@ def test_what_differs_in_kafka_differs_as_a_resource() -> None:
 
 
 @given(TOPICS)
+@example("a.-b")
+@example("a..b")
 def test_any_topic_has_a_legal_name(topic: str) -> None:
     name = resource_name(topic)
     assert len(name) <= 253
