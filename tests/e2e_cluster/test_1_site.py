@@ -35,7 +35,7 @@ def test_check_mode_on_an_empty_cluster_tells_what_it_would_make_and_makes_nothi
 ) -> None:
     run = pipeline.playbook("site", "--check", "--diff").expect_success()
     assert run.changed > 0
-    assert "Would make: Kafka my-cluster" in run.words
+    assert "Would make: KafkaNodePool dual, Kafka my-cluster." in run.words
     assert (all_objects(), collector()) == before
 
 
