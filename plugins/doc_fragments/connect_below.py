@@ -10,13 +10,10 @@ from ansible_collections.loggy.pipeline.plugins.plugin_utils.fragments import op
 
 class ModuleDocFragment:
     # With its type: the yamllint of ansible-test takes a plain assignment in a fragment for a literal text.
-    DOCUMENTATION: str = (
-        r"""
+    DOCUMENTATION: str = r"""
 options:
   connect:
     description: How Kafka Connect's REST API is reached, as the modules for it take it.
     type: dict
     suboptions:
-"""
-        + options_of(Connect.DOCUMENTATION, "connect")
-    )
+""" + options_of(Connect.DOCUMENTATION, "connect")

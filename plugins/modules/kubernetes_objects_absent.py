@@ -9,7 +9,8 @@ module: kubernetes_objects_absent
 short_description: Delete what carries the labels given, and nothing else
 version_added: 0.1.0
 description:
-  - Deletes objects of the kinds given, in their order, that carry every one of the labels, and waits until they are gone.
+  - Deletes objects of the kinds given, in their order, that carry every one of the labels, and waits until they are
+    gone.
   - Of a kind that the cluster does not serve, there is nothing to delete.
 author:
   - Loggy pipeline authors (@loggy)

@@ -54,7 +54,7 @@ def test_a_second_run_changes_nothing(built: Pipeline) -> None:
 
 
 @pytest.mark.parametrize(
-    ("variables", "part"),
+    ("changes", "part"),
     [
         (
             {"kafka_topics": [{"name": "output_tag", "partitions": 4, "replication_factor": 1}]},
@@ -65,9 +65,9 @@ def test_a_second_run_changes_nothing(built: Pipeline) -> None:
     ],
     ids=["topic", "connector", "plug_in"],
 )
-def test_a_changed_part_changes_just_that(built: Pipeline, variables: dict[str, Any], part: str) -> None:
+def test_a_changed_part_changes_just_that(built: Pipeline, changes: dict[str, Any], part: str) -> None:
     before = generations("loggy")
-    built.variables.update(variables)
+    built.variables.update(changes)
     assert built.playbook("site", "--check").expect_success().changed == 1
     assert generations("loggy") == before
     assert built.playbook("site").expect_success().changed == 1
