@@ -94,7 +94,7 @@ def _debian() -> Path:
         *(f"--dpkgopt=path-exclude=/usr/share/{name}/*" for name in ("doc", "locale", "man")),
         # Java's packages link their manuals there all the same.
         '--essential-hook=mkdir -p "$1/usr/share/man/man1"',
-        f'--customize-hook=chroot "$1" useradd --uid {USER} --gid {GROUP} --create-home --home-dir /home/app app',
+        f'--customize-hook=chroot "$1" useradd --uid {USER} --gid {GROUP} --create-home --home-dir /opt/app app',
         "--skip=output/dev",
         _SUITE,
     ]
