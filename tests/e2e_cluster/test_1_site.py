@@ -18,6 +18,20 @@ from tests.pipeline import Pipeline
 pytestmark = pytest.mark.e2e
 
 
+STRAY = {
+    "name": "stray",
+    "config": {
+        "connector.class": "org.apache.kafka.connect.mirror.MirrorHeartbeatConnector",
+        "tasks.max": 1,
+        "source.cluster.alias": "here",
+        "target.cluster.alias": "there",
+        "target.cluster.bootstrap.servers": "my-cluster-kafka-bootstrap:9092",
+        "source.cluster.bootstrap.servers": "my-cluster-kafka-bootstrap:9092",
+        "heartbeats.topic.replication.factor": 1,
+    },
+}
+
+
 @pytest.fixture(scope="module")
 def before(pipeline: Pipeline) -> tuple[set[str], dict[str, Any]]:
     return all_objects(), collector()
@@ -75,6 +89,23 @@ def test_a_changed_part_changes_just_that(built: Pipeline, changes: dict[str, An
     assert all(key.startswith(part) for key in changed)
     assert bool(changed) == bool(part)
     assert built.playbook("site").expect_success().changed == 0
+
+
+def test_no_connector_is_deleted_by_the_switch_to_resources_and_back(built: Pipeline) -> None:
+    declared = "{{ connectors_use | map('extract', connectors_definitions) | list + [stray] }}"
+    built.playbook("site", connectors=declared, stray=STRAY).expect_success()
+    refused = built.playbook("site", connectors_api="resources").expect_failure()
+    assert "stray" in next(line for line in refused.output.splitlines() if line.startswith("[ERROR]"))
+    adopting = {"connectors_api": "resources", "connectors_adopt": True}
+    assert built.playbook("site", **adopting).expect_success().changed > 0
+    names = {one["metadata"]["name"] for one in kubectl("-n", "loggy", "get", "kafkaconnectors")["items"]}
+    assert names == {"loggy-forward-source", "loggy-elasticsearch-sink", "stray"}
+    assert built.playbook("site", **adopting).expect_success().changed == 0
+    # The resources go, and the connectors run on: they are the operator's no more.
+    assert built.playbook("site").expect_success().changed > 0
+    assert kubectl("-n", "loggy", "get", "kafkaconnectors")["items"] == []
+    gone = {"name": "stray", "state": "absent"}
+    assert built.playbook("site", connectors=declared, stray=gone).expect_success().changed == 1
 
 
 def test_loggy_arrives_after_the_changes(built: Pipeline) -> None:

@@ -8,7 +8,6 @@ resource of its name is deleted; those that have one get its config, which chang
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,7 +16,7 @@ from ..connect.model import Connector
 from ..connect.plan import Desired, masked_keys
 from ..errors import InvalidInput
 from ..redact import is_secret, redact_text
-from .names import resource_name
+from .names import is_legal, resource_name
 
 Object = dict[str, Any]
 
@@ -28,9 +27,6 @@ _COMPONENT = "app.kubernetes.io/component"
 #: Adopted ones are told from declared ones, which a purge of what is not listed may delete.
 DECLARED, ADOPTED = "connectors", "connectors-adopted"
 
-_LABEL = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?"
-_LEGAL = re.compile(rf"{_LABEL}(\.{_LABEL})*")
-_LONGEST = 253
 _VERSION = "connector.plugin.version"
 #: What a key that sounds secret may say and is none: a choice.
 _CHOICES = ("true", "false")
@@ -222,10 +218,6 @@ def plain_secrets(config: Mapping[str, str], secret_keys: Collection[str] = ()) 
         for key, value in config.items()
         if (is_secret(key, value, secret_keys) and value.lower() not in _CHOICES) or redact_text(value) != value
     )
-
-
-def is_legal(name: str) -> bool:
-    return len(name) <= _LONGEST and bool(_LEGAL.fullmatch(name))
 
 
 def _resource(desired: Desired, config: Mapping[str, str], target: Target, component: str) -> Object:

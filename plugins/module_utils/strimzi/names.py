@@ -15,6 +15,11 @@ _DIGEST = 8
 _LONGEST = 253
 
 
+def is_legal(name: str) -> bool:
+    """Whether a resource may be called so."""
+    return len(name) <= _LONGEST and _LEGAL.fullmatch(name) is not None
+
+
 def resource_name(name: str) -> str:
     """``name`` itself where it is legal for a resource; else what is left of it, and a digest that tells two apart.
 
@@ -22,7 +27,7 @@ def resource_name(name: str) -> str:
     """
     if not name:
         raise InvalidInput("A name is empty.", advice="Name the topic.")
-    if _LEGAL.fullmatch(name) and len(name) <= _LONGEST:
+    if is_legal(name):
         return name
     left = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[: _LONGEST - _DIGEST - 1].strip("-")
     digest = hashlib.sha256(name.encode()).hexdigest()[:_DIGEST]
