@@ -57,8 +57,9 @@ options:
     description:
       - V(ready) waits until all are ready.
       - V(absent) waits until none is there any more, finalizers included.
+      - V(any) looks once, and tells what is there.
     type: str
-    choices: [ready, absent]
+    choices: [ready, absent, any]
     default: ready
   wait_timeout:
     description: Seconds to wait. V(0) looks once.
@@ -111,6 +112,10 @@ objects:
     namespace:
       description: Namespace; none for what is in none.
       type: str
+      returned: always
+    exists:
+      description: Whether it is there.
+      type: bool
       returned: always
     ready:
       description: Whether it is there and ready.

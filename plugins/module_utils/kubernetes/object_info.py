@@ -34,7 +34,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
         },
     },
     "namespace": {"type": "str"},
-    "state": {"type": "str", "choices": ["ready", "absent"], "default": "ready"},
+    "state": {"type": "str", "choices": ["ready", "absent", "any"], "default": "ready"},
     "wait_timeout": {"type": "float", "default": 300.0},
     "patience": {"type": "float", "default": 20.0},
 }
@@ -52,7 +52,7 @@ def run(params: Mapping[str, Any], context: Context) -> Result:
     to = cluster(params)
     watched = Watched(to)
     try:
-        if context.check_mode:
+        if context.check_mode or params["state"] == "any":
             found = Waiting(to, watched, wanted, params).seen()
         elif params["state"] == "absent":
             found = Waiting(to, watched, wanted, params).until_absent(context)
@@ -188,6 +188,7 @@ def _shown(one: Wanted, thing: Object | None) -> dict[str, Any]:
     return {
         **one._asdict(),
         "namespace": one.namespace if thing is None else thing["metadata"].get("namespace"),
+        "exists": thing is not None,
         "ready": is_ready,
         "state": state,
         "status": (thing or {}).get("status") or {},

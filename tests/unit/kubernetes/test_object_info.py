@@ -33,6 +33,7 @@ def test_what_is_ready_is_told_at_once(fake: ApiServer, run: Run) -> None:
                 "kind": "Kafka",
                 "name": "one",
                 "namespace": NAMESPACE,
+                "exists": True,
                 "ready": True,
                 "state": "ready",
                 "status": ready(),
@@ -252,11 +253,12 @@ def test_a_server_that_is_gone_for_good_is_told(fake: ApiServer, begin: Begin) -
         running.result(SECONDS)
 
 
-@pytest.mark.parametrize("state", ["ready", "absent"])
-def test_check_mode_looks_once_and_fails_for_nothing(fake: ApiServer, run: Run, state: str) -> None:
+@pytest.mark.parametrize(("state", "check_mode"), [("ready", True), ("absent", True), ("any", False)])
+def test_a_look_is_one_look_and_fails_for_nothing(fake: ApiServer, run: Run, state: str, check_mode: bool) -> None:
     fake.put(kafka())
     fake.put(pod(**CRASHING))
-    found = run("Kafka one", "Kafka two", "KafkaUser three", check_mode=True, state=state, patience=0)["objects"]
+    found = run("Kafka one", "Kafka two", "KafkaUser three", check_mode=check_mode, state=state, patience=0)["objects"]
+    assert [one["exists"] for one in found] == [True, False, False]
     assert [one["state"] for one in found] == ["Creating: Kafka cluster is being deployed", *["it is not there"] * 2]
     assert [one["ready"] for one in found] == [False] * 3
     assert (fake.lists("kafkas"), fake.lists("pods")) == (1, 0)
