@@ -15,6 +15,7 @@ import yaml
 
 from tests.cluster import images, machine, node, pipeline_images, standard_images
 from tests.cluster.operator import image as operator_image
+from tests.e2e_cluster.objects import all_objects, collector
 from tests.pipeline import Pipeline
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -107,3 +108,17 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory, variables: dict[str, Any]
     folder = tmp_path_factory.mktemp("pipeline")
     apart = {"loggy_report_dir": str(folder / "reports"), "loggy_cache_dir": str(folder / "cache")}
     return Pipeline(folder / "state", {**variables, **apart}, ports={}, inventory="inventories/kubernetes")
+
+
+@pytest.fixture(scope="session")
+def before(pipeline: Pipeline) -> tuple[set[str], dict[str, Any]]:
+    """The cluster without a pipeline."""
+    return all_objects(), collector()
+
+
+@pytest.fixture(scope="session")
+def built(pipeline: Pipeline, before: object) -> Iterator[Pipeline]:
+    """The pipeline that the tests share, in the order of their files: the last one takes it out."""
+    pipeline.playbook("site").expect_success()
+    yield pipeline
+    pipeline.playbook("purge")

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,24 +31,19 @@ STRAY = {
 }
 
 
-@pytest.fixture(scope="module")
-def before(pipeline: Pipeline) -> tuple[set[str], dict[str, Any]]:
-    return all_objects(), collector()
-
-
-@pytest.fixture(scope="module")
-def built(pipeline: Pipeline, before: object) -> Iterator[Pipeline]:
-    pipeline.playbook("site").expect_success()
-    yield pipeline
-    pipeline.playbook("purge")
-
-
 def test_check_mode_on_an_empty_cluster_tells_what_it_would_make_and_makes_nothing(
     pipeline: Pipeline, before: tuple[set[str], dict[str, Any]]
 ) -> None:
     run = pipeline.playbook("site", "--check", "--diff").expect_success()
     assert run.changed > 0
     assert "Would make: KafkaNodePool dual, Kafka my-cluster." in run.words
+    assert (all_objects(), collector()) == before
+
+
+def test_a_cluster_without_strimzi_is_named_as_one(pipeline: Pipeline, before: tuple[set[str], dict[str, Any]]) -> None:
+    run = pipeline.playbook("site", cluster_operator_source="present", loggy_namespace="logging").expect_failure()
+    assert "serves no Kafka of kafka.strimzi.io" in run.output
+    assert "cluster_operator" in run.words
     assert (all_objects(), collector()) == before
 
 
@@ -114,14 +108,3 @@ def test_no_connector_is_deleted_by_the_switch_to_resources_and_back(built: Pipe
     assert kubectl("-n", "loggy", "get", "kafkaconnectors")["items"] == []
     gone = {"name": "stray", "state": "absent"}
     assert built.playbook("site", connectors=declared, stray=gone).expect_success().changed == 1
-
-
-def test_purge_tells_what_it_would_take_out_and_then_leaves_the_cluster_as_it_was(
-    built: Pipeline, before: tuple[set[str], dict[str, Any]]
-) -> None:
-    there = all_objects()
-    assert built.playbook("purge", "--check", "--diff").expect_success().changed > 0
-    assert all_objects() == there
-    built.playbook("purge").expect_success()
-    assert (all_objects(), collector()) == before
-    assert built.playbook("purge").expect_success().changed == 0

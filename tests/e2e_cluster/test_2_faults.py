@@ -46,29 +46,14 @@ def account(logging: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     node.kubectl("delete", "namespace", "narrow", "--wait=false")
 
 
-@pytest.fixture(scope="module")
-def built(pipeline: Pipeline) -> Iterator[Pipeline]:
-    pipeline.playbook("site").expect_success()
-    yield pipeline
-    pipeline.playbook("purge").expect_success()
-
-
 def error_of(run: Run) -> str:
     """The line that a user reads first."""
     return next(line for line in run.output.splitlines() if line.startswith("[ERROR]"))
 
 
-def test_a_cluster_without_strimzi_is_named_as_one(pipeline: Pipeline) -> None:
+def test_who_may_not_is_told_what_he_may_not(built: Pipeline, account: dict[str, Any]) -> None:
     before = all_objects()
-    run = pipeline.playbook("site", cluster_operator_source="present", loggy_namespace="logging").expect_failure()
-    assert "serves no Kafka of kafka.strimzi.io" in error_of(run)
-    assert "cluster_operator" in run.words
-    assert all_objects() == before
-
-
-def test_who_may_not_is_told_what_he_may_not(pipeline: Pipeline, account: dict[str, Any]) -> None:
-    before = all_objects()
-    run = pipeline.playbook("site", loggy_namespace="narrow", **account).expect_failure()
+    run = built.playbook("site", loggy_namespace="narrow", **account).expect_failure()
     assert "system:serviceaccount:narrow:narrow" in error_of(run)
     assert "cluster_operator_source to present" in run.words
     assert all_objects() == before
@@ -78,8 +63,7 @@ def test_the_wrong_namespace_is_named(built: Pipeline, account: dict[str, Any]) 
     run = built.playbook(
         "site", loggy_namespace="elsewhere", cluster_operator_source="present", **account
     ).expect_failure()
-    assert "namespace elsewhere" in error_of(run)
-    assert "forbidden" in error_of(run)
+    assert 'namespaces "elsewhere" is forbidden' in error_of(run)
 
 
 def test_what_a_schema_does_not_have_is_refused_before_anything_is_sent(built: Pipeline) -> None:
@@ -111,7 +95,6 @@ def test_the_reason_of_an_operator_is_told_at_once(built: Pipeline) -> None:
         )
     finally:
         node.kubectl("-n", "loggy", "annotate", "kafka", "my-cluster", "loggy.test/fail-")
-    built.playbook("site").expect_success()
 
 
 def test_an_image_that_is_not_there_is_named(built: Pipeline) -> None:
@@ -122,7 +105,7 @@ def test_an_image_that_is_not_there_is_named(built: Pipeline) -> None:
 
 
 def test_a_worker_that_crashes_is_told_with_its_last_words(built: Pipeline) -> None:
-    run = built.playbook("site", connect_heap="1k", **SHORT).expect_failure()
+    run = built.playbook("site", connect_heap="1m", **SHORT).expect_failure()
     assert "KafkaConnect my-connect-cluster in namespace loggy can't become ready: pod" in error_of(run)
     assert "log: Too small" in run.words or "log: Error occurred during initialization of VM" in run.words
 
@@ -131,7 +114,8 @@ def test_a_plug_in_that_is_missing_is_named(built: Pipeline) -> None:
     run = built.playbook(
         "site", connect_plugins_image=standard_images.KAFKA, connect_plugins_wait_timeout=10
     ).expect_failure()
-    assert "loggy.connect.forward.ForwardSourceConnector" in error_of(run)
+    assert "Plug-ins are missing" in error_of(run)
+    assert "loggy.connect.forward.ForwardSourceConnector" in run.words
 
 
 def test_a_run_that_was_interrupted_is_finished_by_the_next(built: Pipeline) -> None:
@@ -143,7 +127,6 @@ def test_a_run_that_was_interrupted_is_finished_by_the_next(built: Pipeline) -> 
             break
     running.wait()
     built.playbook("site").expect_success()
-    assert built.playbook("site").expect_success().changed == 0
     assert "Loggy arrived." in built.playbook("verify-loggy").expect_success().output
 
 

@@ -226,7 +226,8 @@ def _refusal(url: str, status: int, answer: Any) -> PipelineError | None:
     """In the API server's own words, which say who may not do what on what."""
     if not isinstance(answer, Mapping) or answer.get("kind") != "Status":
         return None
-    return api_error("Asking", url, status, _said(answer), advice=_ADVICE.get(status, ""))
+    said = f"{_said(answer).rstrip('.')}."
+    return api_error("Asking", url, status, said, advice=_ADVICE.get(status, ""))
 
 
 def _said(status: Mapping[str, Any]) -> str:

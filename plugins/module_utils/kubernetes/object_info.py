@@ -53,7 +53,7 @@ def run(params: Mapping[str, Any], context: Context) -> Result:
     watched = Watched(to)
     try:
         if context.check_mode or params["state"] == "any":
-            found = Waiting(to, watched, wanted, params).seen()
+            found = Waiting(to, watched, wanted, params).look_once()
         elif params["state"] == "absent":
             found = Waiting(to, watched, wanted, params).until_absent(context)
         else:
@@ -73,16 +73,28 @@ class Waiting:
         self._patience: float = params["patience"]
         self._since: dict[str, float] = {}
 
+    def look_once(self) -> dict[Wanted, Object | None]:
+        """A single object is asked for by its name: who may see his namespace may not list them all."""
+        return {one: self._named(one) if self._is_single(one) else self._listed(one) for one in self._wanted}
+
     def seen(self) -> dict[Wanted, Object | None]:
-        found: dict[Wanted, Object | None] = {}
-        for one in self._wanted:
-            try:
-                self._watched.add([self._collections[one]])
-            except UnknownKind:
-                found[one] = None
-                continue
-            found[one] = self._watched.objects(self._collections[one]).get(one.name)
-        return found
+        return {one: self._listed(one) for one in self._wanted}
+
+    def _is_single(self, one: Wanted) -> bool:
+        return bool(self._collections[one].field_selector)
+
+    def _named(self, one: Wanted) -> Object | None:
+        try:
+            return self._cluster.get(*one)
+        except UnknownKind:
+            return None
+
+    def _listed(self, one: Wanted) -> Object | None:
+        try:
+            self._watched.add([self._collections[one]])
+        except UnknownKind:
+            return None
+        return self._watched.objects(self._collections[one]).get(one.name)
 
     def until_ready(self, context: Context) -> dict[Wanted, Object | None]:
         # A kind that the cluster does not serve does not come by waiting.

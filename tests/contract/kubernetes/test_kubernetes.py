@@ -282,7 +282,8 @@ def test_objects_are_waited_for(server: Server) -> None:
     one = {"api_version": "v1", "kind": "ConfigMap", "name": server.name("one")}
     threading.Timer(0.2, server.create, ["one"], {"finalizers": [FINALIZER]}).start()
     found = server.run(object_info.OPERATION, namespace=server.namespace, objects=[one], wait_timeout=10)
-    assert found["objects"] == [{**one, "namespace": server.namespace, "ready": True, "state": "ready", "status": {}}]
+    there = {"namespace": server.namespace, "exists": True, "ready": True, "state": "ready", "status": {}}
+    assert found["objects"] == [{**one, **there}]
     server.client.delete(*server.of, server.name("one"))
     free = [*server.of, server.name("one"), {"metadata": {"finalizers": None}}]
     threading.Timer(0.2, server.client.patch, free).start()
