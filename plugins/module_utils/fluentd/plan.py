@@ -16,7 +16,7 @@ from . import store
 _KEY = re.compile(r"[-._a-zA-Z0-9]{1,253}")
 
 #: Keys with their texts; None where a key is not there.
-Texts = Mapping[str, str | None]
+Texts = Mapping[str, str | None]  # pylint: disable=unsupported-binary-operation
 
 
 @dataclass(frozen=True)

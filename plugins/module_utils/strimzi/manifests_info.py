@@ -8,9 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from ..errors import InvalidInput, Unauthorized
+from ..errors import InvalidInput, MissingLibrary, Unauthorized
 from ..kubernetes.client import Cluster, cluster
 from ..kubernetes.options import CONNECTION_RULES, CONNECTION_SPEC
 from ..operation import Context, Operation, Result
@@ -24,8 +22,6 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "labels": {"type": "dict", "default": {}},
 }
 
-# A release is a megabyte, which the loader in Python takes some ten seconds for.
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _CLUSTER_WIDE = (
     ("apiextensions.k8s.io/v1", "CustomResourceDefinition"),
     ("rbac.authorization.k8s.io/v1", "ClusterRole"),
@@ -76,10 +72,16 @@ def _documents(path: Path) -> list[Object]:
             f"There are no manifests at {path} on the host that runs this task.",
             advice="Name Strimzi's release: its one file, or its folder of *.yaml files.",
         )
+    try:
+        import yaml
+    except ImportError as error:
+        raise MissingLibrary("PyYAML", error) from error
+    # A release is a megabyte, which the loader in Python takes some ten seconds for.
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     documents = []
     for file in files:
         try:
-            documents += [one for one in yaml.load_all(file.read_text(encoding="utf-8"), _LOADER) if one]
+            documents += [one for one in yaml.load_all(file.read_text(encoding="utf-8"), loader) if one]
         except (yaml.YAMLError, UnicodeDecodeError) as error:
             reason = str(error).split("\n", 1)[0]
             raise InvalidInput(f"{file} is no YAML: {reason}.", advice="Fetch the release again.") from error

@@ -23,6 +23,7 @@ def rendered(path: str, **given: Any) -> str:
     for role in ("loggy", "monitoring", "canary", "fluentd"):
         defaults |= yaml.safe_load((ROOT / "roles" / role / "defaults" / "main.yml").read_text(encoding="utf-8"))
     text = (ROOT / "roles" / path).read_text(encoding="utf-8")
+    defaults["loggy_listen_address"] = "127.0.0.1"
     return environment.from_string(text).render({**defaults, **given})
 
 

@@ -16,10 +16,14 @@ from tests.tooling import messages
 # Whose words all come from elsewhere: a library's error, or lines that were put together before.
 SPEAKS_FOR_ANOTHER = {
     ("canary/settings", 2),
+    ("cluster_logging/apply", 1),
     ("commute/loggy_commute", 1),
     ("commute/stops/lag", 1),
+    ("fluentd/apply", 2),
+    ("fluentd/rollout", 1),
     ("kafka/probe", 1),
     ("kubernetes/credentials", 1),
+    ("kubernetes/objects_absent", 1),
     ("local/preflight", 1),
 }
 
