@@ -23,7 +23,8 @@ def rendered(path: str, **given: Any) -> str:
     for role in ("loggy", "monitoring", "canary", "fluentd"):
         defaults |= yaml.safe_load((ROOT / "roles" / role / "defaults" / "main.yml").read_text(encoding="utf-8"))
     text = (ROOT / "roles" / path).read_text(encoding="utf-8")
-    defaults["loggy_listen_address"] = "127.0.0.1"
+    # They depend on the platform.
+    defaults |= {"loggy_listen_address": "127.0.0.1", "canary_listen_address": "127.0.0.1"}
     return environment.from_string(text).render({**defaults, **given})
 
 
