@@ -103,7 +103,7 @@ STAGES = {
         Check("molecule", "molecule test -s kafka"),
     ],
     "e2e": [pytest("playbooks", "tests/e2e")],
-    "cluster": [pytest("cluster", "tests/contract/kubernetes tests/e2e_cluster")],
+    "cluster": [pytest("cluster", "tests/e2e_cluster tests/contract/kubernetes")],
     "docs": [
         Check("pages", f"{TOOLING}/pages"),
         Check("variables", "python -m tests.tooling.variables"),
