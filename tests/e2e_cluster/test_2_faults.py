@@ -43,7 +43,7 @@ def account(logging: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     path = tmp_path_factory.mktemp("account") / "kubeconfig"
     path.write_text(json.dumps(made), encoding="utf-8")
     yield {"loggy_kubernetes_connection": {"kubeconfig": str(path)}}
-    node.kubectl("delete", "namespace", "narrow", "--wait=false")
+    node.kubectl("delete", "namespace", "narrow")
 
 
 def error_of(run: Run) -> str:
