@@ -34,7 +34,7 @@ def untouched(tmp_path: Path) -> Iterator[Pipeline]:
         ),
         (
             {"loggy_platform": "kubernetes"},
-            "loggy_elasticsearch_urls is empty",
+            "cluster_operator_manifests is empty",
         ),
         ({"loggy_neighbours": "many"}, "loggy_neighbours"),
         ({"loggy_java_home": "/no/such/jdk"}, "/no/such/jdk"),
