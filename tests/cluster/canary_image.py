@@ -4,12 +4,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import sys
-from pathlib import Path
-
-from tests.cluster import paths, standard_images
-from tests.cluster.commands import run, say
+from tests.cluster import libraries, paths, standard_images
 from tests.cluster.images import Image, Layer
 
 NAME = "localhost/loggy-test/canary:1"
@@ -17,14 +12,12 @@ PROGRAM = "ansible_collections.loggy.pipeline.plugins.module_utils.canary.progra
 _FOLDER = "/opt/canary"
 _CODE = "ansible_collections/loggy/pipeline/plugins/module_utils"
 _USER = "65532:65532"
+_PINNED = paths.ROOT / "roles" / "canary" / "files" / "requirements.txt"
 # In the place of the virtual environment's: the libraries are found by PYTHONPATH.
 _PYTHON = """\
 #!/bin/sh
 exec python3 -B "$@"
 """
-_PIP_SECONDS = 300
-# What the base image's Python is: libraries with compiled parts must be of that one.
-_PYTHON_VERSION = "3.11"
 
 
 def canary() -> Image:
@@ -32,7 +25,7 @@ def canary() -> Image:
     code = {f"{_FOLDER}/code/{_CODE}/{path.relative_to(sources)}": path for path in sources.rglob("*.py")}
     layers = [
         *standard_images.base().layers,
-        Layer.from_files({f"{_FOLDER}/libs": _libraries()}),
+        Layer.from_files({f"{_FOLDER}/libs": libraries.install("canary", _PINNED)}),
         Layer.from_texts({f"{_FOLDER}/bin/python": _PYTHON}, mode=0o755),
         Layer.from_files(code),
     ]
@@ -47,18 +40,3 @@ def canary() -> Image:
         },
         user=_USER,
     )
-
-
-def _libraries() -> Path:
-    """Installed once for each list of them."""
-    pinned = paths.ROOT / "roles" / "canary" / "files" / "requirements.txt"
-    key = hashlib.sha256(pinned.read_bytes()).hexdigest()[:16]
-    folder = paths.CACHE / "canary-libraries" / key
-    if not folder.is_dir():
-        say("Installing the canary's libraries")
-        part = folder.with_suffix(".part")
-        command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-compile", "--only-binary", ":all:"]
-        wanted = ["--python-version", _PYTHON_VERSION, "--target", str(part), "--upgrade", "--requirement", str(pinned)]
-        run([*command, *wanted], timeout=_PIP_SECONDS)
-        part.rename(folder)
-    return folder

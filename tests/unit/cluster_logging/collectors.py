@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
-import yaml
+from tests.unit.run_play import run_play_well
 
 ROOT = Path(__file__).resolve().parents[3]
 Object = dict[str, Any]
@@ -96,20 +93,6 @@ def play(folder: Path) -> dict[str, Any]:
     tasks += [written(folder, name, given, "_fluentd_objects") for name, given in OBJECTS.items()]
     tasks += [refused(folder, name, given) for name, (given, _reason) in REFUSED.items()]
     tasks += [refused(folder, f"accepted-{name}", given) for name, given in {**FORWARDERS, **OBJECTS}.items()]
-    whole = {"hosts": "localhost", "gather_subset": ["!all", "!min", "user", "env"], "tasks": tasks}
-    (folder / "play.yml").write_text(yaml.safe_dump([whole]), encoding="utf-8")
-    done = subprocess.run(
-        [str(Path(sys.executable).with_name("ansible-playbook")), str(folder / "play.yml")],
-        cwd=ROOT,
-        env={
-            **os.environ,
-            "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
-            "ANSIBLE_COLLECTIONS_PATH": f"{ROOT}/collections",
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    run_play_well(folder, {"tasks": tasks})
     files = [path for path in folder.iterdir() if path.is_file() and path.suffix == ""]
     return {path.name: json.loads(path.read_text(encoding="utf-8")) for path in files}

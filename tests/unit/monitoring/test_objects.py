@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ import pytest
 import yaml
 
 from tests.promtool import prometheus_program
+from tests.unit.run_play import run_play_well
 
 ROOT = Path(__file__).resolve().parents[3]
 VENDOR = Path(os.environ.get("LOGGY_VENDOR_DIR") or ROOT.parent / "shared" / "vendor")
@@ -51,24 +51,9 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, An
         (folder / kind).symlink_to(ROOT / "roles" / "monitoring" / kind)
     nothing = {"ansible.builtin.import_role": {"name": "loggy.pipeline.monitoring", "tasks_from": "grafana"}}
     play = {
-        "hosts": "localhost",
-        "gather_subset": ["!all", "!min", "user", "env"],
         "tasks": [nothing, *(task(folder, name) for name in VARIANTS)],
     }
-    (folder / "play.yml").write_text(yaml.safe_dump([play]), encoding="utf-8")
-    done = subprocess.run(
-        [str(Path(sys.executable).with_name("ansible-playbook")), str(folder / "play.yml")],
-        cwd=ROOT,
-        env={
-            **os.environ,
-            "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
-            "ANSIBLE_COLLECTIONS_PATH": f"{ROOT}/collections",
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    run_play_well(folder, play)
     return {name: json.loads((folder / name).read_text(encoding="utf-8")) for name in VARIANTS}
 
 

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from base64 import b64decode
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from ansible_collections.loggy.pipeline.plugins.module_utils.canary.settings import Settings, settings_of
 from ansible_collections.loggy.pipeline.plugins.module_utils.forward.options import Forward
 from ansible_collections.loggy.pipeline.plugins.module_utils.log.options import File
+
+from tests.unit.run_play import run_play_well
 
 ROOT = Path(__file__).resolve().parents[3]
 PASSWORD = "s3cret-of-elasticsearch"
@@ -55,8 +53,6 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[st
     content = "{{ ([_canary_secret_object] + _canary_objects) | to_json }}"
     # The one that runs nothing brings the role's variables.
     play = {
-        "hosts": "localhost",
-        "gather_subset": ["!all", "!min", "user", "env"],
         "vars": {"authority": str(folder / "authority.pem")},
         "tasks": [
             {"ansible.builtin.import_role": {"name": "loggy.pipeline.canary"}, "when": False},
@@ -69,20 +65,7 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[st
             ),
         ],
     }
-    (folder / "play.yml").write_text(yaml.safe_dump([play]), encoding="utf-8")
-    done = subprocess.run(
-        [str(Path(sys.executable).with_name("ansible-playbook")), str(folder / "play.yml")],
-        cwd=ROOT,
-        env={
-            **os.environ,
-            "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
-            "ANSIBLE_COLLECTIONS_PATH": f"{ROOT}/collections",
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    run_play_well(folder, play)
     return {name: json.loads((folder / name).read_text(encoding="utf-8")) for name in VARIANTS}
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -13,6 +11,8 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.loggy.pipeline.plugins.module_utils.kubernetes.schema import problems
+
+from tests.unit.run_play import run_play_well
 
 ROOT = Path(__file__).resolve().parents[3]
 VENDOR = Path(os.environ.get("LOGGY_VENDOR_DIR") or ROOT.parent / "shared" / "vendor")
@@ -63,28 +63,12 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[st
         (folder / "templates" / template.name).symlink_to(template)
     # Those that render nothing bring the roles' variables.
     play = {
-        "hosts": "localhost",
-        "gather_subset": ["!all", "!min", "user", "env"],
-        "module_defaults": {},
         "tasks": [
             {**role(name, "main"), "when": False} for name in ("kafka", "connect", "connect_plugins", "connectors")
         ]
         + [task for name in VARIANTS for task in tasks(folder, name)],
     }
-    (folder / "play.yml").write_text(yaml.safe_dump([play]), encoding="utf-8")
-    done = subprocess.run(
-        [str(Path(sys.executable).with_name("ansible-playbook")), str(folder / "play.yml")],
-        cwd=ROOT,
-        env={
-            **os.environ,
-            "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
-            "ANSIBLE_COLLECTIONS_PATH": f"{ROOT}/collections",
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    run_play_well(folder, play)
     return {name: json.loads((folder / name).read_text(encoding="utf-8")) for name in VARIANTS}
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -21,6 +19,8 @@ from ansible_collections.loggy.pipeline.plugins.module_utils.strimzi.connectors 
     Wish,
     plan,
 )
+
+from tests.unit.run_play import run_play_well
 
 ROOT = Path(__file__).resolve().parents[3]
 VENDOR = Path(os.environ.get("LOGGY_VENDOR_DIR") or ROOT.parent / "shared" / "vendor")
@@ -47,27 +47,12 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         "connectors_wait_timeout, 'rest': _connectors_rest} | to_json }}"
     )
     play = {
-        "hosts": "localhost",
-        "gather_subset": ["!all", "!min", "user", "env"],
         "tasks": [
             {"ansible.builtin.import_role": {"name": "loggy.pipeline.connectors"}, "when": False},
             {"ansible.builtin.copy": {"content": content, "dest": str(folder / "found")}, "vars": VARIABLES},
         ],
     }
-    (folder / "play.yml").write_text(yaml.safe_dump([play]), encoding="utf-8")
-    done = subprocess.run(
-        [str(Path(sys.executable).with_name("ansible-playbook")), str(folder / "play.yml")],
-        cwd=ROOT,
-        env={
-            **os.environ,
-            "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
-            "ANSIBLE_COLLECTIONS_PATH": f"{ROOT}/collections",
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    run_play_well(folder, play)
     found: dict[str, Any] = json.loads((folder / "found").read_text(encoding="utf-8"))
     return found
 

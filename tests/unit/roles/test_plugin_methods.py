@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -16,6 +14,7 @@ import yaml
 from ansible_collections.loggy.pipeline.plugins.module_utils.kubernetes.schema import problems
 
 from tests.unit.fakes.api_server import ApiServer, api_server
+from tests.unit.run_play import run_play
 
 ROOT = Path(__file__).resolve().parents[3]
 VENDOR = Path(os.environ.get("LOGGY_VENDOR_DIR") or ROOT.parent / "shared" / "vendor")
@@ -76,8 +75,6 @@ def play(tmp_path: Path, fake: ApiServer) -> Play:
         names = ("kafka", "connect", "connect_plugins", "connectors")
         told = {"content": "{{ " + shown + " | to_json }}", "dest": str(tmp_path / "shown")}
         one = {
-            "hosts": "localhost",
-            "gather_subset": ["!all", "!min", "user", "env"],
             "vars": {
                 "loggy_state_dir": str(tmp_path / "state"),
                 "loggy_cache_dir": str(tmp_path / "cache"),
@@ -90,21 +87,7 @@ def play(tmp_path: Path, fake: ApiServer) -> Play:
                 {"ansible.builtin.copy": told, "check_mode": False},
             ],
         }
-        (tmp_path / "play.yml").write_text(yaml.safe_dump([one]), encoding="utf-8")
-        done = subprocess.run(
-            [str(Path(sys.executable).with_name("ansible-playbook")), str(tmp_path / "play.yml"), *options],
-            cwd=ROOT,
-            env={
-                **os.environ,
-                "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
-                "ANSIBLE_COLLECTIONS_PATH": f"{ROOT}/collections",
-                "K8S_AUTH_HOST": fake.url,
-                "K8S_AUTH_API_KEY": "a token",
-            },
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = run_play(tmp_path, one, *options, K8S_AUTH_HOST=fake.url, K8S_AUTH_API_KEY="a token")
         found = tmp_path / "shown"
         return (
             done.returncode,
