@@ -4,9 +4,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
+import socket
 import ssl
+import threading
+import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -223,6 +227,32 @@ class HttpClient:
         return text if len(text) <= _EXCERPT else text[:_EXCERPT] + "..."
 
 
+class ClosableHttpClient(HttpClient):
+    """Can be closed while other threads read."""
+
+    def __init__(self, urls: Sequence[str], **options: Any) -> None:
+        super().__init__(urls, **options)
+        self._is_closed = False
+        self._lock = threading.Lock()
+        self._streams: weakref.WeakSet[requests.Response] = weakref.WeakSet()
+        self._session.hooks["response"].append(self._answered)
+
+    def close(self) -> None:
+        with self._lock:
+            self._is_closed = True
+            for response in self._streams:
+                _cut(response)
+        self._session.close()
+
+    def _answered(self, response: requests.Response, **options: Any) -> None:
+        if not options.get("stream"):
+            return
+        with self._lock:
+            self._streams.add(response)
+            if self._is_closed:
+                _cut(response)
+
+
 def _session(urls: Sequence[str], auth: tuple[str, str] | None, tls: Tls, connections: int) -> requests.Session:
     session = requests.Session()
     session.auth = auth
@@ -283,3 +313,12 @@ def _reason(error: requests.exceptions.RequestException, timeout: float) -> str:
         cause = cause.__cause__ or cause.__context__
     prefix = "TLS failed, " if isinstance(error, requests.exceptions.SSLError) else ""
     return prefix + redact_text(text)
+
+
+def _cut(response: requests.Response) -> None:
+    """To close what another thread reads from would not wake it."""
+    with (
+        contextlib.suppress(AttributeError, OSError, ValueError),  # it has ended by itself
+        socket.fromfd(response.raw.fileno(), socket.AF_INET, socket.SOCK_STREAM) as same,
+    ):
+        same.shutdown(socket.SHUT_RDWR)

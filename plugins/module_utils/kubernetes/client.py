@@ -4,16 +4,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import socket
-import threading
-import weakref
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..errors import NotFound, PipelineError, UnexpectedAnswer, Unreachable, api_error
-from ..http import HttpClient
+from ..http import ClosableHttpClient
 from .credentials import credentials
 
 Object = dict[str, Any]
@@ -35,7 +31,7 @@ def cluster(params: Mapping[str, Any]) -> Cluster:
     :raises InvalidInput: when there is nothing to go by.
     """
     who = credentials(params)
-    http = _Http(
+    http = ClosableHttpClient(
         [who.url],
         api=_API,
         tls=who.tls,
@@ -50,7 +46,7 @@ def cluster(params: Mapping[str, Any]) -> Cluster:
 class Cluster:
     """What a request may raise: Unauthorized, Conflict and the like, with the API server's own words; Unreachable."""
 
-    def __init__(self, http: _Http) -> None:
+    def __init__(self, http: ClosableHttpClient) -> None:
         self.url = http.urls[0]
         self._http = http
         self._paths: dict[tuple[str, str], tuple[str, bool]] = {}
@@ -249,38 +245,3 @@ def _selectors(label_selector: str, field_selector: str) -> dict[str, str]:
 
 def _dry(dry_run: bool) -> dict[str, str]:
     return {"dryRun": "All"} if dry_run else {}
-
-
-class _Http(HttpClient):
-    """Can be closed while other threads read."""
-
-    def __init__(self, urls: Sequence[str], **options: Any) -> None:
-        super().__init__(urls, **options)
-        self._is_closed = False
-        self._lock = threading.Lock()
-        self._streams: weakref.WeakSet[Any] = weakref.WeakSet()
-        self._session.hooks["response"].append(self._answered)
-
-    def close(self) -> None:
-        with self._lock:
-            self._is_closed = True
-            for response in self._streams:
-                _cut(response)
-        self._session.close()
-
-    def _answered(self, response: Any, **options: Any) -> None:
-        if not options.get("stream"):
-            return
-        with self._lock:
-            self._streams.add(response)
-            if self._is_closed:
-                _cut(response)
-
-
-def _cut(response: Any) -> None:
-    """To close what another thread reads from would not wake it."""
-    with (
-        contextlib.suppress(AttributeError, OSError, ValueError),  # it has ended by itself
-        socket.fromfd(response.raw.fileno(), socket.AF_INET, socket.SOCK_STREAM) as same,
-    ):
-        same.shutdown(socket.SHUT_RDWR)
