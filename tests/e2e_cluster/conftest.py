@@ -25,12 +25,14 @@ NAMESPACE = "loggy"
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[None]:
-    """Stays up for the next run where it was up before."""
+    """Stays up for the next run where it was up before; else a new one, without what an interrupted run left."""
     if reasons := machine.missing():
         pytest.skip(f"no cluster can be had here: {'; '.join(reasons)}")
     if not (VENDOR / "strimzi-1.2.0").is_dir():
         pytest.skip("there are no release manifests of Strimzi: set LOGGY_VENDOR_DIR")
     was_running = node.is_given() or node.is_running()
+    if not was_running:
+        node.wipe()
     node.up()
     if not node.is_given():
         for image in (
@@ -113,7 +115,10 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory, variables: dict[str, Any]
 @pytest.fixture(scope="session")
 def before(pipeline: Pipeline) -> tuple[set[str], dict[str, Any]]:
     """The cluster without a pipeline."""
-    return all_objects(), collector()
+    objects = all_objects()
+    if left := {one for one in objects if one.endswith(".kafka.strimzi.io")}:
+        pytest.fail(f"the cluster is not empty, it has {sorted(left)}: purge it, or `python -m tests.cluster wipe`")
+    return objects, collector()
 
 
 @pytest.fixture(scope="session")
