@@ -15,8 +15,11 @@ import time
 import xml.etree.ElementTree as ET
 from collections import Counter
 from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).resolve().parents[2]
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "loggy.pipeline"
@@ -27,9 +30,14 @@ SCRIPTS = f".ci/run scripts/bootstrap {TOOLING}/contracts {TOOLING}/pages {TOOLI
 
 # What a stage needs that takes minutes to build at first. It is begun when the gate is, and is nicer than any check.
 BUILDS = {"cluster": f"nice -n 19 {sys.executable} -m tests.cluster build"}
+# What mostly waits, for pods, runs beside the other stages from this one on, and is shown when its turn comes.
+BESIDE = {"cluster": "integration"}
 
 # A check that hangs must not use up the time in which the others could have said something.
-TIME_LIMIT = 40 * 60
+TIME_LIMIT = 60 * 60
+
+# The process groups of the checks that run.
+RUNNING: set[int] = set()
 
 
 @dataclass(frozen=True)
@@ -122,25 +130,54 @@ def main(arguments: list[str]) -> int:
     if unknown:
         print(f"There is no stage {', '.join(unknown)}; the stages are {', '.join(STAGES)}.", file=sys.stderr)
         return 2
-    builds = {stage: begin(stage) for stage in names or STAGES if stage in BUILDS}
-    outcomes = []
-    for stage in names or STAGES:
-        if stage in builds:
-            builds[stage].wait()
-        outcomes += [run(stage, check, extra) for check in STAGES[stage]]
+    outcomes = run_stages(names or list(STAGES), extra)
     summarise(outcomes)
     return 1 if any(outcome.count.failed for outcome in outcomes) else 0
 
 
-def run(stage: str, check: Check, extra: Iterable[str]) -> Outcome:
-    print(f"\n== {stage}: {check.name}", flush=True)
+def run_stages(names: list[str], extra: list[str]) -> list[Outcome]:
+    builds = {stage: begin(stage) for stage in names if stage in BUILDS}
+
+    def run_stage(stage: str, log: Path | None = None) -> list[Outcome]:
+        if stage in builds:
+            builds[stage].wait()
+        return [run(stage, check, extra, log) for check in STAGES[stage]]
+
+    outcomes = []
+    with ThreadPoolExecutor() as pool:
+        beside: dict[str, Future[list[Outcome]]] = {}
+        for stage in names:
+            for other in (other for other in names if BESIDE.get(other) == stage):
+                log_of(other).unlink(missing_ok=True)
+                beside[other] = pool.submit(run_stage, other, log_of(other))
+            if stage in beside:
+                outcomes += beside[stage].result()
+                sys.stdout.write(log_of(stage).read_text(encoding="utf-8", errors="replace"))
+            else:
+                outcomes += run_stage(stage)
+    return outcomes
+
+
+def log_of(stage: str) -> Path:
+    return REPORTS / f"stage-{stage}.log"
+
+
+def run(stage: str, check: Check, extra: Iterable[str], log: Path | None = None) -> Outcome:
+    """:param log: gets what is printed, after what it has; without, it goes to where ours goes."""
+    REPORTS.mkdir(parents=True, exist_ok=True)
+    with log.open("a", encoding="utf-8") if log else nullcontext() as output:
+        return _run(stage, check, extra, output)
+
+
+def _run(stage: str, check: Check, extra: Iterable[str], output: IO[str] | None) -> Outcome:
+    print(f"\n== {stage}: {check.name}", flush=True, file=output)
     if check.needs and not shutil.which(check.needs):
         return Outcome(stage, check.name, 0, Count(skipped=1), skipped=Counter([f"{check.needs} is not installed"]))
     for report in reports_of(check):
         report.unlink()
     command = shlex.split(check.command) + (list(extra) if check.takes_arguments else [])
     started = time.monotonic()
-    status = execute(command)
+    status = execute(command, output)
     seconds = time.monotonic() - started
     count, notes = counted(check, status)
     return Outcome(stage, check.name, seconds, count, notes, reasons_for_skipping(check))
@@ -155,9 +192,8 @@ def begin(stage: str) -> subprocess.Popen[bytes]:
         )
 
 
-def execute(command: list[str]) -> int:
+def execute(command: list[str], output: IO[str] | None = None) -> int:
     """Run in a process group of its own, so that a check that is given up takes what it started with it."""
-    REPORTS.mkdir(parents=True, exist_ok=True)
     environment = {
         **os.environ,
         # In the user's own, an older copy of this collection may lie, which some tools put there and take for this one.
@@ -168,16 +204,29 @@ def execute(command: list[str]) -> int:
         "MYPY_CACHE_DIR": str(CACHE / "mypy"),
         "RUFF_CACHE_DIR": str(CACHE / "ruff"),
     }
-    with subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, process_group=0) as process:
+    with subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=output and subprocess.STDOUT,
+        process_group=0,
+    ) as process:
+        RUNNING.add(process.pid)
         try:
             return process.wait(timeout=TIME_LIMIT)
         except subprocess.TimeoutExpired:
-            print(f"{command[0]} was stopped: it ran for more than {TIME_LIMIT} s.", flush=True)
+            print(f"{command[0]} was stopped: it ran for more than {TIME_LIMIT} s.", flush=True, file=output)
             os.killpg(process.pid, signal.SIGKILL)
             return -signal.SIGKILL
         except KeyboardInterrupt:
-            os.killpg(process.pid, signal.SIGINT)
+            # Only this thread hears of it.
+            for group in RUNNING:
+                os.killpg(group, signal.SIGINT)
             raise
+        finally:
+            RUNNING.discard(process.pid)
 
 
 def counted(check: Check, status: int) -> tuple[Count, list[str]]:

@@ -70,6 +70,23 @@ def test_the_last_line_has_the_counts_and_nothing_else(
     assert capsys.readouterr().out.splitlines()[-1] == "1 passed, 1 failed, 0 skipped"
 
 
+def test_what_runs_beside_others_is_begun_early_and_shown_in_its_turn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    begun = tmp_path / "begun"
+    waits = Check("waits", f"timeout 20 sh -c 'until test -e {begun}; do sleep 0.01; done; echo was beside'")
+    late = Check("late", f"sh -c 'touch {begun}; echo said beside; exit 1'")
+    stages = {"lint": [Check("x", "true")], "e2e": [waits], "cluster": [late]}
+    monkeypatch.setattr(gate, "STAGES", stages)
+    monkeypatch.setattr(gate, "BUILDS", {})
+    monkeypatch.setattr(gate, "BESIDE", {"cluster": "e2e"})
+    monkeypatch.setattr(gate, "REPORTS", tmp_path)
+    assert main([]) == 1
+    shown = capfd.readouterr().out
+    assert shown.index("was beside") < shown.index("== cluster: late") < shown.index("said beside")
+    assert "2 passed, 1 failed, 0 skipped" in shown
+
+
 def test_what_was_skipped_is_told_with_its_reason(
     report: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
