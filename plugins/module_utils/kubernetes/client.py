@@ -123,11 +123,8 @@ class Cluster:
             if event.get("type") in ("ADDED", "MODIFIED", "DELETED"):
                 yield event["type"], event["object"]
 
-    def create(
-        self, api_version: str, kind: str, namespace: str | None, body: Mapping[str, Any], *, dry_run: bool = False
-    ) -> Object:
-        path = self.path(api_version, kind, namespace)
-        return self._ask("POST", path, query=_dry(dry_run), body=body)
+    def create(self, api_version: str, kind: str, namespace: str | None, body: Mapping[str, Any]) -> Object:
+        return self._ask("POST", self.path(api_version, kind, namespace), body=body)
 
     def patch(
         self,
@@ -138,11 +135,20 @@ class Cluster:
         body: Any,
         *,
         content_type: str = "application/merge-patch+json",
-        dry_run: bool = False,
     ) -> Object:
         """:raises Conflict: the body's resourceVersion is not the object's any more."""
         path = self.path(api_version, kind, namespace, name)
-        return self._ask("PATCH", path, query=_dry(dry_run), body=body, content_type=content_type)
+        return self._ask("PATCH", path, body=body, content_type=content_type)
+
+    def would_apply(self, definition: Mapping[str, Any], *, field_manager: str, force: bool) -> Object:
+        """What server-side apply would make of it; nothing is changed.
+
+        :raises Conflict: another manager has other values for some of its fields.
+        """
+        meta = definition["metadata"]
+        path = self.path(definition["apiVersion"], definition["kind"], meta.get("namespace"), meta["name"])
+        query = {"dryRun": "All", "fieldManager": field_manager, "force": str(force).lower()}
+        return self._ask("PATCH", path, query=query, body=definition, content_type="application/apply-patch+yaml")
 
     def delete(self, api_version: str, kind: str, namespace: str | None, name: str) -> bool:
         """False when it was not there. It may be there a while longer: finalizers are not waited for."""
@@ -241,7 +247,3 @@ def _event(line: bytes) -> Object:
 def _selectors(label_selector: str, field_selector: str) -> dict[str, str]:
     given = {"labelSelector": label_selector, "fieldSelector": field_selector}
     return {name: value for name, value in given.items() if value}
-
-
-def _dry(dry_run: bool) -> dict[str, str]:
-    return {"dryRun": "All"} if dry_run else {}

@@ -21,7 +21,7 @@ from ansible_collections.loggy.pipeline.plugins.module_utils.errors import (
     Unauthorized,
     Unreachable,
 )
-from ansible_collections.loggy.pipeline.plugins.module_utils.kubernetes import object_info, schema_info
+from ansible_collections.loggy.pipeline.plugins.module_utils.kubernetes import apply_info, object_info, schema_info
 from ansible_collections.loggy.pipeline.plugins.module_utils.kubernetes.client import Cluster, UnknownKind, cluster
 from ansible_collections.loggy.pipeline.plugins.module_utils.operation import Operation, Result
 
@@ -57,6 +57,22 @@ class Server:
     def names(self, **selectors: str) -> list[str]:
         found = self.client.list(*self.of, **selectors)
         return [one["metadata"]["name"].removeprefix(self.prefix) for one in found]
+
+    def definition(self, name: str, **data: str) -> dict[str, Any]:
+        metadata = {"name": self.name(name), "namespace": self.namespace}
+        return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": data}
+
+    def apply(self, definition: dict[str, Any], manager: str) -> None:
+        path = self.client.path(*self.of, definition["metadata"]["name"])
+        query = {"fieldManager": manager, "force": "true"}
+        self.client._ask("PATCH", path, query=query, body=definition, content_type="application/apply-patch+yaml")
+
+    def changes(self, *definitions: dict[str, Any], force: bool = False) -> list[str]:
+        """What applying them as "ours" would make or change."""
+        found = self.run(
+            apply_info.OPERATION, definitions=list(definitions), field_manager="ours", force_conflicts=force
+        )
+        return [one["metadata"]["name"].removeprefix(self.prefix) for one in found["definitions"]]
 
     def run(self, operation: Operation, **params: Any) -> Result:
         return run_operation(operation, **self.connection, **params)
@@ -126,18 +142,6 @@ def test_what_is_there_already_can_not_be_created(server: Server) -> None:
     server.create("one")
     with pytest.raises(Conflict, match=r'configmaps ".*one" already exists'):
         server.create("one")
-
-
-def test_a_dry_run_answers_and_keeps_nothing(server: Server) -> None:
-    body = {"metadata": {"name": server.name("dry")}, "data": {"a": "1"}}
-    assert server.client.create(*server.of, body, dry_run=True)["data"] == {"a": "1"}
-    assert server.client.get(*server.of, server.name("dry")) is None
-    server.create("wet")
-    patched = server.client.patch(*server.of, server.name("wet"), {"data": {"a": "2"}}, dry_run=True)
-    assert patched["data"] == {"a": "2"}
-    left = server.client.get(*server.of, server.name("wet"))
-    assert left
-    assert left["data"] == {"a": "1"}
 
 
 @pytest.mark.parametrize(
@@ -276,6 +280,39 @@ def test_definitions_are_compared_with_what_is_served_and_anybody_may(server: Se
     other = {**fits, "apiVersion": "nope.example/v1"}
     found = server.run(schema_info.OPERATION, groups=["nope.example"], definitions=[other], require_kinds=False)
     assert (found["groups"], found["missing"]) == ({"nope.example": {}}, ["ConfigMap of nope.example/v1"])
+
+
+def test_what_apply_would_change_is_told_and_not_done(server: Server) -> None:
+    one, two = server.definition("one", a="1", b="2"), server.definition("two", a="1")
+    server.apply(one, "ours")
+    before = server.client.get(*server.of, server.name("one"))
+    assert server.changes(one, two) == ["two"]
+    assert server.changes(server.definition("one", a="1", b="3"), two) == ["one", "two"]
+    # A field that is declared no more goes.
+    assert server.changes(server.definition("one", a="1")) == ["one"]
+    # What somebody else has added is his, until it is declared here too.
+    server.apply(server.definition("one", c="3"), "theirs")
+    assert server.changes(one) == []
+    assert server.changes(server.definition("one", a="1", b="2", c="3")) == ["one"]
+    after = server.client.get(*server.of, server.name("one"))
+    assert before
+    assert after
+    assert {**before["data"], "c": "3"} == after["data"]
+    assert server.client.get(*server.of, server.name("two")) is None
+
+
+def test_what_somebody_else_manages_is_refused_by_name_until_it_is_taken_over(server: Server) -> None:
+    server.apply(server.definition("one", a="1", b="1", c="1"), "theirs")
+    mine, other = server.definition("one", a="2", b="2", c="1"), server.definition("two", a="1")
+    with pytest.raises(InvalidInput) as caught:
+        server.changes(mine, other)
+    assert str(caught.value).startswith(f"Nothing was sent, since {server.client.url} would refuse ConfigMap")
+    assert (
+        f'would refuse ConfigMap {server.name("one")}: Apply failed with 2 conflicts: conflicts with "theirs": '
+        "- .data.a - .data.b. Somebody else manages these fields"
+    ) in str(caught.value)
+    assert caught.value.details["refused"] == [f"ConfigMap {server.name('one')}"]
+    assert server.changes(mine, other, force=True) == ["one", "two"]
 
 
 def test_objects_are_waited_for(server: Server) -> None:

@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from tests.unit.fakes.server_side_apply import applied
 from tests.unit.kubernetes.fake_objects import KINDS, FakeObjects, Object, Refused, merged
 
 _PATH = re.compile(
@@ -115,32 +116,37 @@ class ApiServer(FakeObjects):
         is_watch = query.get("watch") == "true"
         self._allow(_VERBS.get(method) or ("get" if name else "watch" if is_watch else "list"), found, token)
         if method == "POST":
-            return 201, self._create({**given, "apiVersion": api_version, "kind": kind.kind}, plural, namespace, query)
+            return 201, self._create({**given, "apiVersion": api_version, "kind": kind.kind}, plural, namespace)
         if not name:
             return 200, self.events(plural, namespace, query) if is_watch else self.listed(kind, namespace, query)
         old = self.find(plural, namespace, name)
+        if method == "PATCH" and "fieldManager" in query:
+            return 200, self._apply(plural, old, given, query)
         if old is None:
             raise Refused(404, "NotFound", f'{plural} "{name}" not found')
         if found["part"]:
             return 200, self._log(name, query)
         if method == "DELETE":
             return 200, self.delete(plural, name, namespace) or {"kind": "Status", "status": "Success"}
-        return 200, self._patch(plural, old, given, query) if method == "PATCH" else old
+        return 200, self._patch(plural, old, given) if method == "PATCH" else old
 
-    def _create(self, one: Object, plural: str, namespace: str | None, query: Mapping[str, str]) -> Object:
+    def _create(self, one: Object, plural: str, namespace: str | None) -> Object:
         name = one["metadata"]["name"]
         if self.find(plural, namespace, name):
             raise Refused(409, "AlreadyExists", f'{plural} "{name}" already exists')
         one["metadata"] = {**one["metadata"], **({"namespace": namespace} if namespace else {})}
-        return one if "dryRun" in query else self.store(plural, None, one)
+        return self.store(plural, None, one)
 
-    def _patch(self, plural: str, old: Object, patch: Object, query: Mapping[str, str]) -> Object:
+    def _patch(self, plural: str, old: Object, patch: Object) -> Object:
         meta = old["metadata"]
         if (patch.get("metadata") or {}).get("resourceVersion", meta["resourceVersion"]) != meta["resourceVersion"]:
             message = "the object has been modified; please apply your changes to the latest version and try again"
             raise Refused(409, "Conflict", f'Operation cannot be fulfilled on {plural} "{meta["name"]}": {message}')
-        new: Object = merged(old, patch)
-        return new if "dryRun" in query else self.store(plural, old, new)
+        return self.store(plural, old, merged(old, patch))
+
+    def _apply(self, plural: str, old: Object | None, definition: Object, query: Mapping[str, str]) -> Object:
+        new = applied(old, definition, query["fieldManager"], query.get("force") == "true")
+        return new if query.get("dryRun") else self.store(plural, old, new)
 
     def _allow(self, verb: str, found: re.Match[str], token: str) -> None:
         plural, group = found["plural"], (found["group"] or "").partition("/")[0]
