@@ -44,7 +44,7 @@ format: ready-dev ## Put the Python code into its one form
 .PHONY: lint unit sanity junit integration e2e cluster
 lint: ## Check form, types, layers, YAML, playbooks and roles
 unit: ## Run the unit tests
-sanity: ## Run ansible-test sanity on an installed copy of the built collection
+sanity: ## Ask ansible-test, Galaxy's importer and other Ansibles about the built collection
 junit: ## Build the connectors and run their JUnit tests
 integration: ## Run the tests that start real services
 e2e: ## Run the playbooks as a user does, and break things

@@ -76,6 +76,11 @@ def test_a_check_of_an_empty_awx_sends_nothing_and_says_what_it_could_not_look_i
     assert "Not in AWX yet: Loggy: Kafka" in run.words
 
 
+def asked(awx: FakeAwx, template: str) -> list[str]:
+    number, _ = awx.named("job_templates", template)
+    return [question["variable"] for question in awx.surveys[number]["spec"]]
+
+
 def test_everything_is_declared(awx: FakeAwx) -> None:
     declare(awx).expect_success()
     assert {one["name"] for one in awx.objects["job_templates"].values()} == {
@@ -88,8 +93,10 @@ def test_everything_is_declared(awx: FakeAwx) -> None:
     assert site["project"] == awx.named("projects", "Loggy")[0]
     assert awx.links["job_templates", number, "credentials"] == [awx.named("credentials", "Elasticsearch")[0]]
     assert awx.links["job_templates", number, "labels"] == [awx.named("labels", "loggy")[0]]
-    verify, _ = awx.named("job_templates", "Loggy: verify")
-    assert [question["variable"] for question in awx.surveys[verify]["spec"]] == ["loggy_neighbours", "loggy_deadline"]
+    assert site["inventory"] == awx.named("inventories", "Loggy: one machine")[0]
+    place, numbers = ["loggy_platform", "loggy_namespace"], ["loggy_neighbours", "loggy_deadline"]
+    assert asked(awx, "Loggy: site") == asked(awx, "Loggy: purge") == place
+    assert asked(awx, "Loggy: verify") == place + numbers
     assert awx.named("credentials", "Elasticsearch")[1]["inputs"]["password"] == SECRET
 
 
@@ -122,4 +129,4 @@ def test_a_second_run_sets_right_what_somebody_changed_by_hand_and_nothing_else(
     assert run.changed == 1  # one task, of two items
     assert [write.split("/")[3] for write in awx.writes] == ["job_templates", "job_templates"]
     assert awx.named("job_templates", "Loggy: purge")[1]["playbook"] == "purge.yml"
-    assert len(awx.surveys[awx.named("job_templates", "Loggy: verify")[0]]["spec"]) == 2
+    assert len(asked(awx, "Loggy: verify")) == 4

@@ -92,7 +92,10 @@ STAGES = {
         Check("shellcheck", f"shellcheck {SCRIPTS}", needs="shellcheck"),
     ],
     "unit": [pytest("pytest", "tests/unit tests/contract -m 'not integration'")],
-    "sanity": [Check("ansible-test", f"{TOOLING}/sanity {REPORTS}", reports=(f"{REPORTS}/ansible-test-*.xml",))],
+    "sanity": [
+        Check("ansible-test", f"{TOOLING}/sanity {REPORTS}", reports=(f"{REPORTS}/ansible-test-*.xml",)),
+        pytest("release", "tests/release"),
+    ],
     "junit": [
         Check(
             "maven",

@@ -1,4 +1,4 @@
-"""docs/variables.md from the roles' own files: compares it with them, or with --write writes it anew."""
+"""docs/variables.md and each role's README.md, from the roles' own files: compared, or with --write written anew."""
 
 from __future__ import annotations
 
@@ -25,9 +25,20 @@ Set them in an inventory's `group_vars`, or with `-e`. `make docs` writes this p
 """
 
 
+ROLE_PAGE = """\
+# loggy.pipeline.{role}
+
+{meaning}
+
+The collection's playbooks run it; `docs/architecture.md` says what each role is for. `make docs` writes this page from
+`meta/argument_specs.yml` and `defaults/main.yml`. A default in double braces is made of other variables.
+"""
+
+
 def main(arguments: list[str]) -> int:
-    page = INTRODUCTION + "".join(section for role in roles() for section in (f"\n{part}\n" for part in chapter(role)))
-    return write_or_compare(PAGE, page, "the roles declare", arguments)
+    pages = {PAGE: INTRODUCTION + "".join(f"\n{part}\n" for role in roles() for part in chapter(role))}
+    pages |= {ROOT / "roles" / role / "README.md": role_page(role) for role in roles()}
+    return max(write_or_compare(path, page, "the roles declare", arguments) for path, page in pages.items())
 
 
 def roles() -> list[str]:
@@ -43,6 +54,12 @@ def chapter(role: str) -> Iterator[str]:
     rows = list(rows_of(spec.get("options", {}), load(role, "defaults/main.yml")))
     if rows:
         yield "\n".join(["| variable | type | default | |", "|---|---|---|---|", *rows])
+
+
+def role_page(role: str) -> str:
+    """What Galaxy shows of it."""
+    _heading, meaning, *table = chapter(role)
+    return ROLE_PAGE.format(role=role, meaning=meaning) + "".join(f"\n{part}\n" for part in table)
 
 
 def load(role: str, path: str) -> dict[str, Any]:

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from ansible_collections.loggy.pipeline.plugins.module_utils.kafka import options, records, records_info, topics
-from kafka import KafkaAdminClient, KafkaProducer
+from ansible_collections.loggy.pipeline.plugins.module_utils.kafka import (
+    consumer_group_info,
+    groups,
+    options,
+    records,
+    records_info,
+    topics,
+)
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, OffsetAndMetadata, TopicPartition
 
 from tests.unit.kafka.fakes import FakeCluster
 from tests.unit.run_operation import run_operation, validated
@@ -28,11 +35,12 @@ REAL = pytest.param(
 
 @dataclass
 class Cluster:
-    """:param prefix: what the names of this test's topics begin with."""
+    """:param prefix: what the names of this test's topics and groups begin with."""
 
     bootstrap_servers: list[str]
     prefix: str
     producer: Any
+    committer: Callable[[str, str, dict[int, int]], None]
 
     def name(self, topic: str) -> str:
         return self.prefix + topic
@@ -56,12 +64,29 @@ class Cluster:
     def produce(self, topic: str, value: bytes | None, **record: Any) -> None:
         self.producer(self.name(topic), value, **record)
 
+    def commit(self, group: str, topic: str, offsets: dict[int, int]) -> None:
+        self.committer(self.name(group), self.name(topic), offsets)
+
+    def group(self, group: str, topic: str, **params: Any) -> dict[str, Any]:
+        return run_operation(
+            consumer_group_info.OPERATION,
+            bootstrap_servers=self.bootstrap_servers,
+            group=self.name(group),
+            topic=self.name(topic),
+            **params,
+        )
+
 
 def fake_cluster(monkeypatch: pytest.MonkeyPatch, prefix: str) -> Cluster:
     fake = FakeCluster()
     monkeypatch.setattr(topics, "admin_client", fake.admin_client)
+    monkeypatch.setattr(groups, "admin_client", fake.admin_client)
     monkeypatch.setattr(records, "consumer_client", fake.consumer_client)
-    return Cluster(["fake:9092"], prefix, fake.produce)
+
+    def commit(group: str, topic: str, offsets: dict[int, int]) -> None:
+        fake.committed.setdefault(group, {}).update({(topic, one): offset for one, offset in offsets.items()})
+
+    return Cluster(["fake:9092"], prefix, fake.produce, commit)
 
 
 def real_cluster(prefix: str) -> Iterator[Cluster]:
@@ -73,9 +98,20 @@ def real_cluster(prefix: str) -> Iterator[Cluster]:
             sent["timestamp_ms"] = sent.pop("timestamp")
         producer.send(topic, value, **sent).get(timeout=30)
 
-    yield Cluster([REAL_BROKER], prefix, produce)
+    def commit(group: str, topic: str, offsets: dict[int, int]) -> None:
+        consumer = KafkaConsumer(bootstrap_servers=REAL_BROKER, group_id=group, enable_auto_commit=False)
+        partitions = {TopicPartition(topic, one): OffsetAndMetadata(at, "", -1) for one, at in offsets.items()}
+        consumer.assign(list(partitions))
+        consumer.commit(partitions)
+        consumer.close()
+        used.add(group)
+
+    used: set[str] = set()
+    yield Cluster([REAL_BROKER], prefix, produce, commit)
     producer.close()
     admin = KafkaAdminClient(bootstrap_servers=REAL_BROKER)
+    if used:
+        admin.delete_groups(list(used))
     mine = [name for name in admin.list_topics() if name.startswith(prefix)]
     if mine:
         admin.delete_topics(mine)

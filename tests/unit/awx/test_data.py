@@ -13,6 +13,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.loggy.pipeline.plugins.module_utils.connect import options as connect
 from ansible_collections.loggy.pipeline.plugins.module_utils.elasticsearch import options as elasticsearch
 from ansible_collections.loggy.pipeline.plugins.module_utils.kafka import options as kafka
+from jinja2.nativetypes import NativeEnvironment
 
 from tests.unit.fakes.awx_rules import (
     answer_complaint,
@@ -30,9 +31,21 @@ def load(path: Path) -> Any:
     return yaml.safe_load(path.read_text(encoding="utf-8"))
 
 
-DATA = load(ROLE / "defaults" / "main.yml")
+def filled(value: Any, variables: dict[str, Any]) -> Any:
+    """With its templates filled in, as Ansible does."""
+    if isinstance(value, dict):
+        return {key: filled(inner, variables) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [filled(inner, variables) for inner in value]
+    if not isinstance(value, str) or "{{" not in value:
+        return value
+    return filled(NativeEnvironment().from_string(value).render(variables), variables)
+
+
+DEFAULTS = load(ROLE / "defaults" / "main.yml")
+DATA = {name: filled(value, DEFAULTS) for name, value in DEFAULTS.items() if name != "awx_credential_types"}
 CREDENTIAL_TYPES = load(ROLE / "files" / "credential_types.yml")
-QUESTIONS = DATA["awx_survey_verify"]
+QUESTIONS = DATA["awx_survey_place"] + DATA["awx_survey_verify"]
 OPTIONS: dict[str, Any] = {
     name: option
     for path in (ROOT / "roles").glob("*/meta/argument_specs.yml")
@@ -95,8 +108,34 @@ def test_a_survey_asks_for_a_variable_that_there_is(question: dict[str, Any]) ->
     assert set(question.get("choices", [])) <= set(option.get("choices", question.get("choices", [])))
 
 
-def test_awx_takes_the_surveys() -> None:
-    assert survey_complaint({"name": "", "description": "", "spec": QUESTIONS}) == ""
+@pytest.mark.parametrize("template", DATA["awx_job_templates"] + DATA["awx_workflows"], ids=lambda one: one["name"])
+def test_awx_takes_a_survey(template: dict[str, Any]) -> None:
+    if template["survey"]:
+        assert survey_complaint({"name": "", "description": "", "spec": template["survey"]}) == ""
+
+
+def test_what_touches_the_pipeline_asks_where_it_is() -> None:
+    asking = [one for one in DATA["awx_job_templates"] + DATA["awx_workflows"] if one["name"] != "Loggy: notify"]
+    assert len(asking) == 5
+    for template in asking:
+        assert template["survey"][:2] == DATA["awx_survey_place"], template["name"]
+
+
+def test_a_workflow_asks_all_that_its_nodes_ask() -> None:
+    surveys = {one["name"]: one["survey"] for one in DATA["awx_job_templates"]}
+    for workflow in DATA["awx_workflows"]:
+        asked = [one["variable"] for one in workflow["survey"]]
+        for node in workflow["nodes"]:
+            assert {one["variable"] for one in surveys.get(node.get("template"), [])} <= set(asked)
+
+
+@pytest.mark.parametrize("platform", OPTIONS["loggy_platform"]["choices"])
+def test_each_platform_has_its_inventory_and_is_offered_first_where_it_is_chosen(platform: str) -> None:
+    chosen = {**DEFAULTS, "awx_platform": platform}
+    (inventory,) = [one for one in DATA["awx_inventories"] if one["name"] == filled(DEFAULTS["awx_inventory"], chosen)]
+    variables = load((ROOT / inventory["source_path"]).parent / "group_vars" / "loggy.yml")
+    assert variables["loggy_platform"] == platform
+    assert filled(DEFAULTS["awx_survey_place"], chosen)[0]["default"] == platform
 
 
 def test_a_schedule_answers_all_that_its_template_asks() -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from ...errors import NotFound, PipelineError, Unreachable
 from ...kafka.groups import Groups, open_groups
+from ...kafka.lag import lag_of
 from ...kafka.options import Connection
 from ...kafka.records import RecordReader
 from ...ranges import Ranges
@@ -48,12 +49,7 @@ class LagReader:
         if self._clients is None:
             reader = self._opened.enter_context(self._open_reader(self._to, self._topic))
             self._clients = reader, self._opened.enter_context(self._open_group(self._to))
-        reader, groups = self._clients
-        committed = groups.committed(self._group, self._topic)
-        ends = reader.end_offsets()
-        # A group that has committed nothing yet begins with the first record, as Connect's sinks do.
-        first = {} if committed.keys() >= ends.keys() else reader.earliest_offsets()
-        return {one: max(end - committed.get(one, first.get(one, end)), 0) for one, end in ends.items()}
+        return {one.partition: one.lag for one in lag_of(self._group, self._topic, *self._clients)}
 
     def close(self) -> None:
         self._opened.close()
