@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A forward client written from the protocol's specification, for the tests: it shares no code with what it tests.
 
-Packed forward mode with acknowledged chunks. A chunk without ack goes again under its own id, as Fluentd does.
+Packed forward mode with acknowledged chunks. A chunk without ack goes again under its own id, as Fluentd does; and of
+several servers, the next one is tried at once when one refuses.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ import base64
 import socket
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
@@ -20,11 +22,25 @@ import msgpack
 Record = dict[str, Any]
 
 
-class ForwardClient:
-    """:param window: chunks that may wait for their ack; :param patience: seconds for one chunk to get through."""
+Address = tuple[str, int]
 
-    def __init__(self, host: str, port: int, tag: str, *, window: int = 4, patience: float = 180) -> None:
-        self._address = (host, port)
+
+class ForwardClient:
+    """:param window: chunks that may wait for their ack; :param patience: seconds for one chunk to get through.
+    :param others: the servers beside that of host and port.
+    """
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        tag: str,
+        *,
+        others: Sequence[Address] = (),
+        window: int = 4,
+        patience: float = 180,
+    ) -> None:
+        self._addresses = deque([(host, port), *others])
         self._tag = tag
         self._window = window
         self._patience = patience
@@ -94,8 +110,22 @@ class ForwardClient:
 
     def _connection(self) -> socket.socket:
         if self._socket is None:
-            self._socket = socket.create_connection(self._address, timeout=30)
+            self._socket = self._next_connection()
         return self._socket
+
+    def _next_connection(self) -> socket.socket:
+        """:raises OSError: the latest refusal, when none takes a connection."""
+        latest = OSError()
+        for _ in range(len(self._addresses)):
+            try:
+                connection = socket.create_connection(self._addresses[0], timeout=5)
+            except OSError as error:
+                latest = error
+                self._addresses.rotate(-1)
+            else:
+                connection.settimeout(30)
+                return connection
+        raise latest
 
 
 def _batches(items: Iterator[tuple[int, Record]], size: int) -> Iterator[list[tuple[int, Record]]]:

@@ -57,6 +57,11 @@ class Run:
         return self
 
     @property
+    def error(self) -> str:
+        """The line that a user reads first."""
+        return next(line for line in self.output.splitlines() if line.startswith("[ERROR]"))
+
+    @property
     def words(self) -> str:
         """The output with all white space folded, for messages that were wrapped."""
         return " ".join(self.output.split())

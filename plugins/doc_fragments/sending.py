@@ -54,6 +54,13 @@ options:
           - The receiver's host.
         type: str
         default: 127.0.0.1
+      other_hosts:
+        description:
+          - Hosts that are tried after O(forward.host), in their order, for each connection. The first that takes it
+            gets the events. Of several Kafka Connect workers only the one that has the source connector's task listens.
+        type: list
+        elements: str
+        default: []
       port:
         description:
           - The receiver's port.
@@ -100,7 +107,7 @@ options:
         type: path
       tls_hostname:
         description:
-          - The name that the receiver's certificate must have. The default is O(forward.host).
+          - The name that the receiver's certificate must have. The default is the host that is connected to.
         type: str
       validate_certs:
         description:

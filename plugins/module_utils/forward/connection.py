@@ -8,6 +8,7 @@ import socket
 import ssl
 import time
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,7 @@ class Address:
     """Where a receiver listens and what it asks for.
 
     :param timeout: seconds for the connection, and for each answer of its handshake.
+    :param others: hosts that are tried after ``host``, in their order, when the one before takes no connection.
     """
 
     host: str
@@ -61,9 +63,14 @@ class Address:
     timeout: float = 10.0
     credentials: Credentials | None = None
     tls: Tls | None = None
+    others: tuple[str, ...] = ()
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        return (self.host, *self.others)
 
     def __str__(self) -> str:
-        return f"{self.host}:{self.port}"
+        return ", ".join(f"{host}:{self.port}" for host in self.hosts)
 
 
 class Connection:
@@ -129,12 +136,12 @@ class Connection:
 
 
 def _connect(address: Address) -> socket.socket:
-    plain = socket.create_connection((address.host, address.port), address.timeout)
+    host, plain = _reached(address)
     plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     if address.tls is None:
         return plain
     try:
-        return address.tls.context().wrap_socket(plain, server_hostname=address.tls.hostname or address.host)
+        return address.tls.context().wrap_socket(plain, server_hostname=address.tls.hostname or host)
     except ssl.SSLCertVerificationError as error:
         plain.close()
         raise Unreachable(
@@ -152,3 +159,15 @@ def _connect(address: Address) -> socket.socket:
     except BaseException:
         plain.close()
         raise
+
+
+def _reached(address: Address) -> tuple[str, socket.socket]:
+    """The first host that takes a connection.
+
+    :raises OSError: that of the last one, where none does.
+    """
+    *before, last = address.hosts
+    for host in before:
+        with suppress(OSError):
+            return host, socket.create_connection((host, address.port), address.timeout)
+    return last, socket.create_connection((last, address.port), address.timeout)

@@ -18,6 +18,7 @@ FORWARD_SPEC: dict[str, Any] = {
     "type": "dict",
     "options": {
         "host": {"type": "str", "default": "127.0.0.1"},
+        "other_hosts": {"type": "list", "elements": "str", "default": []},
         "port": {"type": "int", "default": 24224},
         "tag": {"type": "str", "default": "output_tag"},
         "shared_key": {"type": "str", "no_log": True},
@@ -66,7 +67,14 @@ def forward_destination(options: Mapping[str, Any]) -> Forward:
         if options[name] <= 0:
             raise InvalidInput(f"forward.{name} is {options[name]}: it must be greater than 0.")
     return Forward(
-        address=Address(options["host"], options["port"], options["timeout"], _credentials(options), _tls(options)),
+        address=Address(
+            options["host"],
+            options["port"],
+            options["timeout"],
+            _credentials(options),
+            _tls(options),
+            tuple(options["other_hosts"]),
+        ),
         patience=Patience(options["in_flight"], options["ack_timeout"], options["deadline"]),
         tag=options["tag"],
         compress=options["compress"],

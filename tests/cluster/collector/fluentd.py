@@ -4,7 +4,8 @@
 """Plays an EFK-style Fluentd's part on the test cluster: sends what containers log to each forward store.
 
 ``--dry-run -c FILE`` checks a configuration; ``-c FILE`` runs with it. Of a configuration it understands @include,
-whether sections are closed, and the forward stores. It reads it once: another one takes another pod, as with Fluentd.
+whether sections are closed, the forward stores, and the folders of their buffers. It reads it once: another one takes
+another pod, as with Fluentd. It has no journal, so that only what is matched as output_tag gets anything.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ LOGS = Path("/var/log/containers")
 # Docker's and containerd's names: POD_NAMESPACE_CONTAINER-ID.log
 NAME = re.compile(r"(?P<pod>[^_]+)_(?P<namespace>[^_]+)_(?P<container>.+)-[0-9a-f]{64}\.log")
 TAG = "output_tag"
+Server = tuple[str, int]
 
 
 def main() -> int:
@@ -33,8 +35,14 @@ def main() -> int:
     if error := broken(text):
         print(f"config error file={arguments.config} error={error}", flush=True)
         return 1
-    if not arguments.dry_run:
-        follow(stores(text))
+    if arguments.dry_run:
+        return 0
+    try:
+        make_buffers(text)
+    except OSError as error:
+        print(f"unexpected error error_class={type(error).__name__} error={str(error)!r}", flush=True)
+        return 1
+    follow(stores(text))
     return 0
 
 
@@ -63,22 +71,33 @@ def broken(text: str) -> str:
     return f"Unknown output plugin '{unknown.pop()}'" if unknown else ""
 
 
-def stores(text: str) -> list[tuple[str, int]]:
-    """Host and port of each forward store."""
+def make_buffers(text: str) -> None:
+    """The folder of a buffer is made at the start only, so that a check finds nothing wrong with one that can't be."""
+    for buffer in re.findall(r"<buffer\b.*?>(.*?)</buffer>", text, re.DOTALL):
+        if path := re.search(r"^\s*path\s+(\S+)", buffer, re.MULTILINE):
+            Path(path[1]).mkdir(parents=True, exist_ok=True)
+
+
+def stores(text: str) -> list[list[Server]]:
+    """The servers of each forward store that gets what containers log."""
     found = []
-    for store in re.findall(r"<store>(.*?)</store>", text, re.DOTALL):
+    matches = "".join(re.findall(rf"<match {TAG}>(.*?)</match>", text, re.DOTALL))
+    for store in re.findall(r"<store>(.*?)</store>", matches, re.DOTALL):
         if re.search(r"@type\s+forward", store):
-            host, port = re.search(r"host\s+(\S+)", store), re.search(r"port\s+(\d+)", store)
-            if host and port:
-                found.append((host[1], int(port[1])))
+            found.append([server(section) for section in re.findall(r"<server>(.*?)</server>", store, re.DOTALL)])
     return found
 
 
-def follow(to: list[tuple[str, int]]) -> None:
+def server(section: str) -> Server:
+    settings = dict(re.findall(r"^\s*(\w+)\s+(\S+)", section, re.MULTILINE))
+    return settings["host"], int(settings["port"])
+
+
+def follow(to: list[list[Server]]) -> None:
     from forward_client import ForwardClient
 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    clients = [ForwardClient(host, port, TAG, patience=600) for host, port in to]
+    clients = [ForwardClient(*first, TAG, others=others, patience=600) for first, *others in to]
     own = os.environ.get("HOSTNAME", "")
     # As Fluentd without read_from_head: what was logged before it came is not its affair.
     positions = {path: path.stat().st_size for path in LOGS.glob("*.log")}
@@ -109,7 +128,7 @@ def record(line: str, about: dict[str, str]) -> dict[str, object]:
     """TIME STREAM FLAGS TEXT, as containerd writes it; JSON in the text is merged, as EFK's MERGE_JSON_LOG does."""
     at, stream, _flags, text = [*line.split(" ", 3), "", "", "", ""][:4]
     names = {"namespace_name": about["namespace"], "pod_name": about["pod"], "container_name": about["container"]}
-    made = {"@timestamp": at, "stream": stream, "message": text, "kubernetes": names}
+    made: dict[str, object] = {"@timestamp": at, "stream": stream, "message": text, "kubernetes": names}
     try:
         merged = json.loads(text)
     except ValueError:

@@ -109,6 +109,8 @@ def reconcile(api: Api, connect: Object) -> Object:
     if spec.get("build"):
         annotations = builds.run(api, component, spec, api.get("StrimziPodSet", namespace, component.name))
         api.apply(builds.config_map(component, spec))
+    else:
+        builds.clean(api, component)
     workers = []
     for number in range(spec["replicas"]):
         worker = f"{component.name}-{number}"

@@ -162,6 +162,26 @@ def test_receiver_that_closes_while_tls_begins_may_be_tried_again() -> None:
         closing.join()
 
 
+def test_of_several_hosts_the_one_that_takes_a_connection_gets_it() -> None:
+    with forward_server() as server:
+        exchange(Address("127.0.0.2", server.port, others=("no.such.host.invalid", "127.0.0.1", "127.0.0.3")))
+        assert server.connections == 1
+        exchange(Address("127.0.0.1", server.port, others=("127.0.0.2",)))
+
+
+def test_of_several_hosts_the_certificate_is_that_of_the_one_that_is_connected_to(certificate: tuple[str, str]) -> None:
+    with forward_server(tls=server_context(certificate)) as server:
+        exchange(Address("127.0.0.2", server.port, tls=Tls(certificate[0]), others=("localhost",)))
+
+
+def test_several_hosts_that_take_no_connection_are_an_error_and_all_are_named() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        address = Address("127.0.0.2", listener.getsockname()[1], others=("127.0.0.3",))
+    with pytest.raises(ConnectionRefusedError):
+        Connection(address)
+    assert str(address) == f"127.0.0.2:{address.port}, 127.0.0.3:{address.port}"
+
+
 def test_unreadable_tls_file_is_named(tmp_path: Path) -> None:
     broken = tmp_path / "ca.pem"
     broken.write_text("nothing")
