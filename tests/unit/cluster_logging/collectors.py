@@ -76,7 +76,7 @@ def written(folder: Path, name: str, variables: Object, content: str) -> Object:
 
 
 def refused(folder: Path, name: str, variables: Object) -> Object:
-    guard = {"ansible.builtin.include_tasks": str(ROOT / "roles/fluentd/tasks/kubernetes_guard_operators.yml")}
+    guard = {"ansible.builtin.include_tasks": str(ROOT / "roles/fluentd/tasks/kubernetes_validate_operators.yml")}
     rescue = written(folder, name, {}, "ansible_failed_result.msg")
     return {"block": [guard], "rescue": [rescue], "vars": {**SHARED, **variables}}
 
