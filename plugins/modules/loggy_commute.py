@@ -91,7 +91,9 @@ options:
           - V(pod_log) is what pods of O(kubernetes) write to their standard output, as the nodes keep it. A node that
             begins a new file, by default at 10 MiB, no longer hands out the one before.
           - V(topic) is a topic of O(kafka), read from its ends before sending on, in no consumer group.
-          - V(index) are indices of O(elasticsearch). They are refreshed before each look, when the user may.
+          - V(index) are indices of O(elasticsearch). They are refreshed before each look, when the user may. A document
+            has the line in fields, or, where no part on the way parsed it, as the text of its field C(message) or
+            C(log).
         type: str
         choices: [file, pod_log, topic, index]
         required: true

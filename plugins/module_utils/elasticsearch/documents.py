@@ -36,17 +36,22 @@ class Found:
 
 
 def query_for(
-    match: Mapping[str, Any] | None = None, text: str | None = None, query: Mapping[str, Any] | None = None
+    match: Mapping[str, Any] | None = None,
+    text: str | None = None,
+    query: Mapping[str, Any] | None = None,
+    *,
+    fields: Sequence[str] = ("*",),
 ) -> dict[str, Any]:
     """One query that asks for all that is given; for everything when nothing is.
 
     :param match: dotted field and the value that it has: the whole of a keyword, these words in this order in a text.
     :param text: words that some field has, in this order.
     :param query: Query DSL.
+    :param fields: those that ``text`` may be in.
     """
     clauses: list[Mapping[str, Any]] = [_field_clause(name, value) for name, value in (match or {}).items()]
     if text is not None:
-        clauses.append({"multi_match": {"query": text, "type": "phrase", "fields": ["*"], "lenient": True}})
+        clauses.append({"multi_match": {"query": text, "type": "phrase", "fields": list(fields), "lenient": True}})
     if query is not None:
         clauses.append(query)
     return {"bool": {"filter": clauses}} if clauses else {"match_all": {}}

@@ -15,7 +15,7 @@ LOGGY = 0
 LOGGY_MESSAGE = "( Loggy ) :D"
 
 # Where parts on the way put a line that they did not parse: Docker's and Kubernetes' own field, Fluentd's default.
-_WRAPPED_IN = ("log", "message")
+WRAPPED_IN = ("log", "message")
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def read_event(value: bytes | str | Mapping[str, Any] | None) -> Event | None:
 
 
 def _unwrap(record: Mapping[str, Any]) -> Event | None:
-    for field in _WRAPPED_IN:
+    for field in WRAPPED_IN:
         inner = record.get(field)
         if isinstance(inner, str) and '"loggy"' in inner:
             return read_event(inner)

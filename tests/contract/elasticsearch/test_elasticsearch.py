@@ -47,6 +47,9 @@ class Server:
         self.put(self.prefix + name, {"settings": {"number_of_shards": 1, "number_of_replicas": 0, **settings}})
         return self.prefix + name
 
+    def fresh_index(self) -> str:
+        return self.index(f"i{uuid.uuid4().hex[:8]}")
+
     def write(self, index: str, document_id: str, source: Any) -> None:
         self.put(f"{index}/_doc/{document_id}", source)
 

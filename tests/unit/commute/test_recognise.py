@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.loggy.pipeline.plugins.module_utils.commute.recognise import Recogniser
+from ansible_collections.loggy.pipeline.plugins.module_utils.commute.stops.texts import FromText
 from ansible_collections.loggy.pipeline.plugins.module_utils.log.event import make_record, read_event
 from ansible_collections.loggy.pipeline.plugins.module_utils.log.writers import json_line
 from hypothesis import given
@@ -28,6 +29,38 @@ def test_line_as_it_was_sent_is_what_the_parser_finds(seq: int, producer: str, t
     assert (found.seq, found.producer, found.sent_us()) == (parsed.seq, parsed.producer, time_us)
     assert parsed.sent is not None
     assert found.sent_us() == round(parsed.sent * 1_000_000)
+
+
+@given(
+    seq=st.integers(0, 10**9),
+    producer=st.text(max_size=20),
+    time_us=st.integers(0, 4 * 10**15),
+    field=st.sampled_from(["message", "log"]),
+    before=st.sampled_from(["", "2026-11-26T07:00:00Z stdout F ", "INFO "]),
+    after=st.sampled_from(["", "\n", " }", ' {"loggy":1}']),
+    others=st.dictionaries(st.sampled_from(["level", "kubernetes", "@timestamp", "text"]), st.text(max_size=20)),
+)
+def test_line_in_a_text_is_the_same_in_a_record_and_in_the_document_of_it(
+    seq: int, producer: str, time_us: int, field: str, before: str, after: str, others: dict[str, str]
+) -> None:
+    text = before + json_line(make_record(RUN, seq, producer, time_us)) + after
+    record = {**others, field: text}
+
+    found = LOOK(json.dumps(record).encode())
+    row = FromText(RUN).row({"_source": record})
+
+    assert found is not None
+    assert (found.seq, found.producer, found.sent_us()) == (seq, producer, time_us)
+    assert row.sent is not None
+    assert (row.seq, row.coordinate, round(row.sent * 1_000_000)) == (seq, None, time_us)
+
+
+@given(st.text(max_size=200), st.sampled_from(["message", "log"]), st.booleans())
+def test_any_other_text_is_no_event_of_the_run_in_either(text: str, field: str, of_another_run: bool) -> None:
+    record = {field: json_line(make_record("other", 5, text, 0)) if of_another_run else text + RUN + text}
+
+    assert LOOK(json.dumps(record).encode()) is None
+    assert FromText(RUN).row({"_source": record}).seq is None
 
 
 @pytest.mark.parametrize(

@@ -178,8 +178,8 @@ def _search(fake: FakeElasticsearch, pattern: str, body: Mapping[str, Any]) -> A
     hits: list[dict[str, Any]] = [
         {
             "_index": name,
-            "_id": document_id,
-            "_source": _part(document.source, body["_source"] or []),
+            **({} if body.get("stored_fields") == "_none_" else {"_id": document_id}),
+            **({"_source": _part(document.source, body["_source"])} if body["_source"] else {}),
             "sort": [_place(key, name, document) for key in body["sort"]],
         }
         for name, index in fake.resolve(pattern, closed=False).items()
@@ -249,10 +249,11 @@ def _part(source: dict[str, Any], wanted: Any) -> dict[str, Any]:
 
 def _check(query: Mapping[str, Any]) -> None:
     ((kind, content),) = query.items()
-    if kind not in ("match_all", "bool", "match", "match_phrase", "multi_match", "term", "range"):
+    if kind not in ("match_all", "bool", "match", "match_phrase", "multi_match", "term", "range", "exists"):
         raise Refused(400, "parsing_exception", f"unknown query [{kind}]")
-    for clause in [*content.get("filter", []), *content.get("should", [])]:
-        _check(clause)
+    for occurrence in ("filter", "should", "must_not"):
+        for clause in content.get(occurrence, []):
+            _check(clause)
 
 
 def _matches(query: Mapping[str, Any], source: Mapping[str, Any]) -> bool:
@@ -261,15 +262,22 @@ def _matches(query: Mapping[str, Any], source: Mapping[str, Any]) -> bool:
         return True
     if kind == "bool":
         wanted = [_matches(clause, source) for clause in content.get("should", [])]
-        return all(_matches(clause, source) for clause in content.get("filter", [])) and any(wanted or [True])
+        refused = any(_matches(clause, source) for clause in content.get("must_not", []))
+        needed = all(_matches(clause, source) for clause in content.get("filter", []))
+        return needed and not refused and any(wanted or [True])
     if kind in ("match", "match_phrase"):
         ((name, wanted),) = content.items()
         return _says(_value(source, name), wanted["query"])
     if kind == "multi_match":
-        return any(_says(value, content["query"]) for value in _leaves(source))
+        leaves = dict(_leaves(source))
+        asked = {name for name in leaves for one in content["fields"] if fnmatch.fnmatchcase(name, one)}
+        return any(_says(leaves[name], content["query"]) for name in asked)
+    if kind == "exists":
+        return _value(source, content["field"]) is not None
     ((name, wanted),) = content.items()
     if kind == "range":
-        return _value(source, name) is not None and wanted["gte"] <= _value(source, name) <= wanted["lte"]
+        value = _value(source, name)
+        return value is not None and wanted.get("gte", value) <= value <= wanted["lte"]
     return bool(_value(source, name) == wanted)
 
 
@@ -279,12 +287,12 @@ def _value(source: Any, path: str) -> Any:
     return source
 
 
-def _leaves(value: Any) -> Iterator[Any]:
+def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     if isinstance(value, Mapping):
-        for item in value.values():
-            yield from _leaves(item)
+        for name, item in value.items():
+            yield from _leaves(item, f"{path}.{name}" if path else name)
     else:
-        yield value
+        yield path, value
 
 
 def _says(value: Any, wanted: Any) -> bool:

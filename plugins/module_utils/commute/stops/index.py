@@ -22,6 +22,7 @@ from ..account import Account
 from .documents import FromSort, FromSource, Row, page_of, sorted_way
 from .feed import Feed, with_feed
 from .stop import POLL_SECONDS, Health, first_line, now_us
+from .texts import FromText
 
 # Clauses of one query; with more holes than that, what lies between the last of them is found again and passed over.
 _MOST_RANGES = 50
@@ -43,12 +44,13 @@ class IndexStop:
         self._feed = feed
         self._may_refresh = True
         self._source = FromSource(run)
+        self._texts = FromText(run)
         self._sorted: FromSort | None = None
         self._may_sort = True
         self._next_look = 0.0
 
     def start(self) -> None:
-        self._count()
+        self._count(_run_query(self._run))
 
     def poll(self, account: Account, *, last: bool = False) -> None:
         began = time.monotonic()
@@ -60,15 +62,33 @@ class IndexStop:
 
     def _look(self, account: Account, last: bool) -> None:
         self._refresh()
-        count = self._count()
-        if count == account.sightings:
+        before = account.sightings
+        if self._count(_run_query(self._run)) != before - self._texts.seen:
+            self._read_missing(account)
+        is_end = last or account.complete
+        # Few indices have lines as texts: those are asked for when nothing else is new.
+        if account.sightings != before and not is_end:
             return
-        self._read_missing(account)
         # Not as many as were read, though all was asked for that was missing: there are copies, or unexpected ones.
-        if (last or account.complete) and self._count() != account.sightings:
-            anew = Account(account.expected - 1, account.starts)
-            self._read(_run_query(self._run), anew)
-            account.replace_by(anew)
+        if (is_end | self._read_texts(account)) and self._count(self._texts.any_form) != account.sightings:
+            self._read_anew(account)
+
+    def _read_texts(self, account: Account) -> bool:
+        """Whether there are some that can't be found behind those that were read."""
+        if self._count(self._texts.query) == self._texts.seen:
+            return False
+        before = account.sightings
+        self._read_pages(self._texts, self._texts.query_on, account, time.monotonic() + POLL_SECONDS)
+        self._texts.seen += account.sightings - before
+        return account.sightings == before
+
+    def _read_anew(self, account: Account) -> None:
+        anew = Account(account.expected - 1, account.starts)
+        self._read(_run_query(self._run), anew)
+        others = anew.sightings
+        self._read_pages(self._texts, self._texts.query, anew)
+        self._texts.seen = anew.sightings - others
+        account.replace_by(anew)
 
     def health(self) -> Health:
         advice = ""
@@ -106,8 +126,8 @@ class IndexStop:
                 # A user who may only read sees a document when the index refreshes by itself.
                 self._may_refresh = False
 
-    def _count(self) -> int:
-        return int((self._post("_count", {"query": _run_query(self._run)}) or {}).get("count", 0))
+    def _count(self, query: Mapping[str, Any]) -> int:
+        return int((self._post("_count", {"query": query}) or {}).get("count", 0))
 
     def _read_missing(self, account: Account) -> None:
         """What can be read of it in a poll's time."""
@@ -135,8 +155,8 @@ class IndexStop:
         way: FromSource | FromSort,
         query: Mapping[str, Any],
         account: Account,
-        end: float | None,
-        only: Ranges | None,
+        end: float | None = None,
+        only: Ranges | None = None,
     ) -> None:
         body: dict[str, Any] = {**way.body, "query": query}
         while end is None or time.monotonic() < end:
@@ -146,9 +166,10 @@ class IndexStop:
             is_last = len(page) < way.size
             hits = page if is_last else kept(page)
             if not self._see_row(way, hits, account, now):
-                for row in map(way.row, hits):
+                for hit in hits:
+                    row = way.row(hit)
                     if only is None or row.seq is None or row.seq in only:
-                        self._see(row, account, now)
+                        self._see(row, hit, account, now)
             if is_last:
                 return
             body["search_after"] = kept(page)[-1]["sort"]
@@ -171,7 +192,7 @@ class IndexStop:
         account.coordinates.note_row(row.first, row.places, row.offsets, row.timestamps)
         return True
 
-    def _see(self, row: Row, account: Account, now: int) -> None:
+    def _see(self, row: Row, hit: Mapping[str, Any], account: Account, now: int) -> None:
         seq = row.seq
         if seq is None:
             account.see(_UNREADABLE, now)
@@ -181,13 +202,15 @@ class IndexStop:
         account.see(seq, now)
         account.coordinates.note(seq, row.coordinate)
         if seq == LOGGY and account.loggy is None:
-            self._find_loggy(account)
+            self._see_loggy(hit, account)
 
-    def _find_loggy(self, account: Account) -> None:
+    def _see_loggy(self, hit: Mapping[str, Any], account: Account) -> None:
+        """:param hit: without its id where nothing but what it is sorted by was asked for."""
         query = query_for({"loggy.run": self._run}, query={"term": {"loggy.seq": LOGGY}})
-        for hit in page_of(self._post("_search", {**self._source.body, "query": query, "size": 1})):
-            where = {"index": hit["_index"], "id": hit["_id"], "kafka": hit.get("_source", {}).get("kafka")}
-            account.see_loggy(f"{hit['_index']}/{hit['_id']}", where)
+        one = {**self._source.body, "query": query, "size": 1}
+        for found in [hit] if "_id" in hit else page_of(self._post("_search", one)):
+            where = {"index": found["_index"], "id": found["_id"], "kafka": found.get("_source", {}).get("kafka")}
+            account.see_loggy(f"{found['_index']}/{found['_id']}", where)
 
     def _post(self, verb: str, body: Any = None, **query: Any) -> Any:
         """The answer; None while there is no such index."""
