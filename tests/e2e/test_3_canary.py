@@ -5,12 +5,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import requests
 
+from tests.canary_reports import Reports, assert_it_adds_up, stop_of
 from tests.pipeline import Pipeline, free_ports
 
 pytestmark = pytest.mark.e2e
@@ -23,33 +24,17 @@ class Canary:
     def __init__(self, pipeline: Pipeline) -> None:
         self.pipeline = pipeline
         self.url = f"http://127.0.0.1:{pipeline.variables['canary_port']}"
+        reports = Reports(self._read, lambda: pipeline.log("canary")[-2000:])
+        self.wait, self.settled = reports.wait, reports.settled
 
     def report(self) -> dict[str, Any]:
         return dict(requests.get(f"{self.url}/report", timeout=10).json())
 
-    def wait(self, what: Callable[[dict[str, Any]], object], seconds: float = 90) -> dict[str, Any]:
-        end = time.monotonic() + seconds
-        told: dict[str, Any] = {}
-        while time.monotonic() < end:
-            try:
-                told = self.report()
-            except requests.ConnectionError:
-                told = {}  # it is being started again
-            if told and what(told):
-                return told
-            time.sleep(0.2)
-        short = {name: value for name, value in told.items() if not name.startswith("last_")}
-        raise AssertionError(f"{short}\n{self.pipeline.log('canary')[-2000:]}")
-
-    def settled(self, sent: int) -> dict[str, Any]:
-        """When some that were sent after ``sent`` have arrived, and none is missing anywhere."""
-        return self.wait(
-            lambda told: (
-                told["sent"] > sent + 5
-                and told["on_the_way"]["count"] <= 5
-                and not any(stop["missing"]["count"] for stop in told["stops"])
-            )
-        )
+    def _read(self) -> dict[str, Any]:
+        try:
+            return self.report()
+        except requests.ConnectionError:
+            return {}  # it is being started again
 
     def sink(self, verb: str) -> None:
         url = f"{self.pipeline.connect_url}/connectors/{SINK}"
@@ -75,18 +60,6 @@ def canary(built: Pipeline) -> Iterator[Canary]:
     yield Canary(built)
     for name in mine:
         built.variables.pop(name, None)
-
-
-def stop_of(told: dict[str, Any], name: str) -> dict[str, Any]:
-    return next(stop for stop in told["stops"] if stop["name"] == name)
-
-
-def assert_it_adds_up(told: dict[str, Any]) -> None:
-    assert told["sent"] == told["arrived"] + told["lost"] + told["on_the_way"]["count"]
-    for stop in told["stops"]:
-        assert stop["unexpected"] == stop["unproven"] == 0, stop
-    # The topic may hold a record twice; the index holds each once.
-    assert stop_of(told, "index")["duplicates"] == 0
 
 
 def test_every_loggy_arrives_and_a_second_run_changes_nothing_and_check_mode_says_what_would(canary: Canary) -> None:

@@ -25,6 +25,7 @@ from .report import report
 from .sender import Sender
 from .server import Answer, Server, View, json_answer, text_answer
 from .settings import Settings, new_run, read_settings
+from .state import held
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,19 +35,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         settings = read_settings(options.settings)
-        if options.check:
-            return 0
-        probe = make_probe(settings, _say)
-        server = Server(settings.listen_address, settings.listen_port, views(probe))
+        if not options.check:
+            with held(settings.state_path, _say):
+                _run(settings)
     except PipelineError as error:
         sys.stderr.write(f"{error}\n")
         return 2
+    return 0
+
+
+def _run(settings: Settings) -> None:
+    """Until it is asked to end."""
+    probe = make_probe(settings, _say)
+    server = Server(settings.listen_address, settings.listen_port, views(probe))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: probe.close())
     _say(f"http://{settings.listen_address}:{server.port}/report")
     probe.run()
     server.close()
-    return 0
 
 
 def make_probe(settings: Settings, say: Callable[[str], None]) -> Probe:

@@ -4,15 +4,34 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from ..errors import InvalidInput
 
 VERSION = 1
+
+
+@contextmanager
+def held(path: Path, say: Callable[[str], None]) -> Iterator[None]:
+    """Inside, no other canary has the account: a pod is replaced while the one before still ends.
+
+    Where nothing can be locked nobody is waited for.
+    """
+    with ExitStack() as stack:
+        with suppress(OSError):
+            lock = stack.enter_context(path.with_name(f".{path.name}.lock").open("w"))
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                say(f"another canary has the account {path}; this one begins when that one has ended")
+                fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def load_state(path: Path) -> dict[str, Any] | None:

@@ -103,6 +103,28 @@ def test_it_runs_without_ansible_and_no_kill_makes_it_lose_its_account(tmp_path:
     assert state["sent"] == state["arrived"] + len([one for one in state["way"] if not one["verdict"]])
 
 
+def test_a_second_one_begins_when_the_first_has_ended_and_goes_on_with_its_account(tmp_path: Path) -> None:
+    path = settings(tmp_path)
+    command = [sys.executable, "-u", "-m", MODULE, "--settings", str(path)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "collections")}
+    with running(path) as (first, address):
+        wait_for(address, 5)
+        with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as second:
+            assert second.stdout is not None
+            try:
+                assert "another canary has the account" in second.stdout.readline()
+                before = wait_for(address, 10)
+                first.send_signal(signal.SIGTERM)
+                assert first.wait(timeout=10) == 0
+                said = second.stdout.readline()
+            finally:
+                second.kill()
+    state = json.loads((tmp_path / "state.json").read_text())["account"]
+    assert f"run {before['run']}, Loggy" in said
+    assert int(re.findall(r"Loggy (\d+) is the next", said)[0]) > before["sent"]
+    assert state["sent"] >= before["sent"]
+
+
 def test_it_says_where_nothing_is_and_takes_nothing_but_questions(tmp_path: Path) -> None:
     with running(settings(tmp_path)) as (_program, address):
         for path, method, status in (("/nothing", "GET", 404), ("/report", "POST", 501)):

@@ -36,7 +36,8 @@ VARIANTS = {
 
 
 def task(folder: Path, name: str) -> dict[str, Any]:
-    content = "{{ {'objects': _monitoring_objects, 'metrics_config': _monitoring_metrics_config} | to_json }}"
+    objects = "[_monitoring_metrics_object] + _monitoring_objects"
+    content = f"{{{{ {{'objects': {objects}, 'metrics_config': _monitoring_metrics_config}} | to_json }}}}"
     return {
         "ansible.builtin.copy": {"content": content, "dest": str(folder / name)},
         "vars": {**SHARED, **VARIANTS[name]},
