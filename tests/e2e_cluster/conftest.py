@@ -52,6 +52,8 @@ def cluster() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def logging(cluster: None) -> Iterator[str]:
     """:returns: where Elasticsearch is reached, from the host and from pods alike."""
+    # That of a run before may still be going.
+    node.kubectl("delete", "namespace", "logging", "--ignore-not-found")
     text = (ROOT / "tests" / "cluster" / "logging.yaml").read_text(encoding="utf-8")
     text = text.replace("@ELASTICSEARCH@", standard_images.ELASTICSEARCH).replace(
         "@COLLECTOR@", pipeline_images.COLLECTOR

@@ -213,10 +213,14 @@ class Way:
             broken.options["run"] = run
             yield broken
 
-    def produce(self, name: str, run: str, numbers: Iterable[int]) -> int:
-        """Writes events into partition 0 of a topic without the source; the offset of the first."""
+    def produce(self, name: str, run: str, numbers: Iterable[int], wrap: Callable[[Options], Options] = dict) -> int:
+        """Writes events into partition 0 of a topic without the source; the offset of the first.
+
+        :param wrap: makes the record that a collector would make of the line.
+        """
         producer = KafkaProducer(bootstrap_servers=self.pipeline.bootstrap_servers)
-        sent = [producer.send(name, json.dumps(event(run, number)).encode(), partition=0) for number in numbers]
+        values = (json.dumps(wrap(event(run, number))).encode() for number in numbers)
+        sent = [producer.send(name, value, partition=0) for value in values]
         producer.flush()
         producer.close()
         return int(sent[0].get(timeout=30).offset)

@@ -13,6 +13,7 @@ from .pods import name_of, trouble
 
 _EVENTS = 5
 _LOG_LINES = 15
+_BUILD_POD = "openshift.io/build.pod-name"
 _STRIMZI_WITH_PODS = ("Kafka", "KafkaBridge", "KafkaConnect", "KafkaMirrorMaker2")
 
 
@@ -28,7 +29,7 @@ class Wanted(NamedTuple):
 
 def failure(to: Cluster, one: Wanted, reason: str, pods: Sequence[Object]) -> NotReady:
     """:param pods: of the object; those in trouble explain it."""
-    bad = [pod for pod in pods if trouble(pod)]
+    bad = [pod for pod in [*pods, *_builders(to, one, reason)] if trouble(pod)]
     events = _events(to, one, bad)
     log = _log(to, bad[0]) if bad else []
     said = [f"pod {name_of(pod)}: {trouble(pod)}" for pod in bad if trouble(pod) not in reason]
@@ -51,6 +52,21 @@ def pod_selector(thing: Object) -> str:
     if kind in ("DaemonSet", "Deployment", "Job", "StatefulSet"):
         return ",".join(f"{label}={value}" for label, value in sorted((labels.get("matchLabels") or {}).items()))
     return ""
+
+
+def _builders(to: Cluster, one: Wanted, reason: str) -> list[Object]:
+    """On OpenShift, Strimzi has a Build make the image of a KafkaConnect, whose pod has none of Strimzi's labels."""
+    if one.kind != "KafkaConnect" or "build failed" not in reason:
+        return []
+    labels = f"strimzi.io/cluster={one.name},strimzi.io/kind={one.kind}"
+    try:
+        builds = to.list("build.openshift.io/v1", "Build", one.namespace, label_selector=labels)
+        newest = max(builds, key=lambda build: str(build["metadata"]["creationTimestamp"]))
+        pod = to.get("v1", "Pod", one.namespace, newest["metadata"]["annotations"][_BUILD_POD])
+    except (PipelineError, KeyError, ValueError):
+        # No OpenShift, no right to look, no Build, or one that has no pod.
+        return []
+    return [pod] if pod else []
 
 
 def _events(to: Cluster, one: Wanted, pods: Sequence[Object]) -> list[str]:

@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from ..errors import ApiError, InvalidInput, NotReady, PipelineError, Unauthorized, Unreachable
+from ..errors import ApiError, InvalidInput, NotFound, NotReady, PipelineError, Unauthorized, Unreachable
 from ..kubernetes.client import Cluster, Object, UnknownKind, cluster
 from ..kubernetes.options import CONNECTION_RULES, CONNECTION_SPEC
 from ..kubernetes.pods import name_of
@@ -138,6 +138,8 @@ def _after(
         f"{error.message.rstrip('.')}; {state}.",
         advice="Give the account the right to create buildconfigs/instantiatebinary, or use another one."
         if isinstance(error, Unauthorized)
+        else "Only an OpenShift with its capability Build takes uploads (buildconfigs/instantiatebinary)."
+        if isinstance(error, NotFound)
         else "A build takes nothing before its pod runs: see oc describe pod, and oc cancel-build for one that hangs.",
         **error.details,
     ) from error

@@ -27,6 +27,9 @@ _PATHS = {
     "KafkaNodePool": (_STRIMZI, "kafkanodepools"),
     "KafkaTopic": (_STRIMZI, "kafkatopics"),
     "KafkaUser": (_STRIMZI, "kafkausers"),
+    "BuildConfig": ("apis/build.openshift.io/v1", "buildconfigs"),
+    "Build": ("apis/build.openshift.io/v1", "builds"),
+    "ImageStream": ("apis/image.openshift.io/v1", "imagestreams"),
 }
 _MANAGER = "strimzi-cluster-operator"
 _TIMEOUT = 30
@@ -48,6 +51,15 @@ class Api:
         except config.ConfigException:
             config.load_kube_config(client_configuration=settings)  # type: ignore[no-untyped-call]
         self._client = client.ApiClient(settings)
+
+    def serves(self, kind: str) -> bool:
+        try:
+            self._request("GET", f"/{_PATHS[kind][0]}")
+        except ApiError as error:
+            if error.code == 404:
+                return False
+            raise
+        return True
 
     def get(self, kind: str, namespace: str, name: str) -> Object | None:
         try:

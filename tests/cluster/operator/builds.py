@@ -1,6 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The `build` of a `KafkaConnect`: a pod that downloads the plug-ins shows whether the connect pods will get them.
+On OpenShift it is the pod of a Build.
 
 No image is made, since there is nowhere to push it: each connect pod downloads the same files when it starts.
 """
@@ -13,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from tests.cluster.operator import openshift_builds
 from tests.cluster.operator.api import Api, Object
 from tests.cluster.operator.objects import LABEL, Component, revision
 from tests.cluster.operator.settings import BUILD_SECONDS, KAFKA_IMAGE, RESYNC_SECONDS
@@ -103,13 +105,15 @@ def run(api: Api, component: Component, spec: Mapping[str, Any], pod_set: Object
     if annotations.get(REVISION) == wanted_revision(spec) and IMAGE in annotations and not is_forced:
         api.delete("Pod", component.namespace, name)
         return {key: annotations[key] for key in (REVISION, IMAGE)}
+    if openshift_builds.are_served(api):
+        return {REVISION: wanted_revision(spec), IMAGE: _on_openshift(api, component, spec, pod_set, is_forced)}
     waiting = Waiting(f"Pods resource {name} in namespace {component.namespace} to be complete")
     found = api.get("Pod", component.namespace, name)
     if found is None:
         api.apply(config_map(component, spec))
         api.create(wanted)
         if pod_set and is_forced:
-            api.patch(pod_set, {"metadata": {"annotations": {_FORCE: None, REVISION: None}}})
+            _forget_force(api, pod_set)
         raise waiting
     is_other = found["metadata"].get("annotations", {}).get(REVISION) != wanted_revision(spec)
     phase = (found.get("status") or {}).get("phase")
@@ -127,16 +131,43 @@ def run(api: Api, component: Component, spec: Mapping[str, Any], pod_set: Object
     return {REVISION: wanted_revision(spec), IMAGE: f"{image}@{found['metadata']['uid']}"}
 
 
+def clean(api: Api, component: Component) -> None:
+    """Where nothing is built any more."""
+    if openshift_builds.are_served(api):
+        api.delete("BuildConfig", component.namespace, openshift_builds.config_name(component))
+    api.delete("Pod", component.namespace, f"{component.name}-build")
+    api.delete("ConfigMap", component.namespace, _config_map_name(component))
+
+
+def _on_openshift(
+    api: Api, component: Component, spec: Mapping[str, Any], pod_set: Object | None, is_forced: bool
+) -> str:
+    build = None if is_forced else openshift_builds.current(api, component, wanted_revision(spec))
+    if build and not (build["status"]["phase"] == "Failed" and _age(build) > RESYNC_SECONDS):
+        return openshift_builds.image_of(api, build)
+    openshift_builds.check_output(api, component, spec["build"]["output"])
+    api.apply(config_map(component, spec))
+    openshift_builds.start(api, component, spec["build"]["output"], build_pod(component, spec))
+    if pod_set and is_forced:
+        _forget_force(api, pod_set)
+    raise Waiting(f"Builds resource of {component.name} in namespace {component.namespace} to be complete")
+
+
+def _forget_force(api: Api, pod_set: Object) -> None:
+    """Once it has begun; the revision too, so that what is built is not taken for what was there."""
+    api.patch(pod_set, {"metadata": {"annotations": {_FORCE: None, REVISION: None}}})
+
+
 def _config_map_name(component: Component) -> str:
     return f"{component.name}-dockerfile"
 
 
-def _age(pod: Object) -> float:
-    """In seconds, since it ended, or since it was made."""
+def _age(of: Object) -> float:
+    """In seconds, since a pod ended, or since it was made."""
     ended = [
         status["state"]["terminated"]["finishedAt"]
-        for status in (pod.get("status") or {}).get("containerStatuses") or []
+        for status in (of.get("status") or {}).get("containerStatuses") or []
         if "terminated" in status["state"]
     ]
-    then = datetime.fromisoformat((ended or [pod["metadata"]["creationTimestamp"]])[0])
+    then = datetime.fromisoformat((ended or [of["metadata"]["creationTimestamp"]])[0])
     return (datetime.now(UTC) - then).total_seconds()

@@ -26,6 +26,11 @@ rootLogger.appenderRefs = console
 rootLogger.appenderRef.console.ref = STDOUT
 """
 _HEAP = "512m"
+_VERSIONS = {
+    "Build": "build.openshift.io/v1",
+    "BuildConfig": "build.openshift.io/v1",
+    "StrimziPodSet": "core.strimzi.io/v1",
+}
 
 
 @dataclass(frozen=True)
@@ -72,8 +77,7 @@ class Component:
         }
         if owned:
             metadata["ownerReferences"] = [owner_reference(self.owner)]
-        version = "core.strimzi.io/v1" if kind == "StrimziPodSet" else "v1"
-        return {"apiVersion": version, "kind": kind, "metadata": metadata, **parts}
+        return {"apiVersion": _VERSIONS.get(kind, "v1"), "kind": kind, "metadata": metadata, **parts}
 
     def service(
         self, name: str, ports: Sequence[Object], *, labels: Mapping[str, str] | None = None, **spec: Any

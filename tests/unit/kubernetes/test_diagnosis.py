@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from ansible_collections.loggy.pipeline.plugins.module_utils.kubernetes.diagnosi
 
 from tests.unit.fakes.api_server import ApiServer
 from tests.unit.kubernetes.conftest import Run
+from tests.unit.kubernetes.fake_objects import KINDS, Kind
 from tests.unit.kubernetes.objects import CRASHING, NO_IMAGE, container, event, kafka, not_ready, pod
 
 BROKEN = not_ready("InvalidResourceException", "a listener has no port.")
@@ -109,6 +111,52 @@ def test_a_deployments_pods_are_found_by_its_selector(fake: ApiServer, run: Run)
     fake.put({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "agent"}, "spec": spec, "status": {}})
     fake.put({**pod("agent-x", **NO_IMAGE), "metadata": {"name": "agent-x", "labels": labels}})
     assert "pod agent-x" in failure(run, "Deployment agent", patience=0).details["reason"]
+
+
+@pytest.fixture
+def building(fake: ApiServer) -> Iterator[None]:
+    """A KafkaConnect on OpenShift: the newest of its Builds has failed."""
+    kinds = [
+        Kind("kafka.strimzi.io/v1", "KafkaConnect", "kafkaconnects"),
+        Kind("build.openshift.io/v1", "Build", "builds"),
+    ]
+    KINDS.extend(kinds)
+    fake.put({**kafka(status=not_ready("RuntimeException", "The Kafka Connect build failed.")), "kind": "KafkaConnect"})
+    for name, made in (("plugins-9", "2026-01-01T00:00:00Z"), ("plugins-10", "2026-01-02T00:00:00Z")):
+        about = {
+            "name": name,
+            "creationTimestamp": made,
+            "labels": {"strimzi.io/cluster": "one", "strimzi.io/kind": "KafkaConnect"},
+            "annotations": {"openshift.io/build.pod-name": f"{name}-build"},
+        }
+        fake.put({"apiVersion": "build.openshift.io/v1", "kind": "Build", "metadata": about})
+        failed = container("terminated", "Error", exitCode=1)
+        labels = {"openshift.io/build.name": name}
+        fake.put({**pod(**failed), "metadata": {"name": f"{name}-build", "labels": labels}})
+        fake.logs[f"{name}-build", "kafka", False] = f"{name}: the sum did NOT match\n"
+    yield
+    for kind in kinds:
+        KINDS.remove(kind)
+
+
+def test_a_build_on_openshift_that_failed_is_told_with_its_log(fake: ApiServer, run: Run, building: None) -> None:
+    assert str(failure(run, "KafkaConnect one")).splitlines() == [
+        "KafkaConnect one in namespace apps can't become ready: RuntimeException: The Kafka Connect build failed.",
+        "pod plugins-10-build: container kafka: Error (exit code 1)",
+        "log: plugins-10: the sum did NOT match",
+    ]
+
+
+def test_who_may_not_see_builds_is_told_that_one_failed(fake: ApiServer, run: Run, building: None) -> None:
+    fake.forbids = {("list", "builds")}
+    assert failure(run, "KafkaConnect one").details["log"] == []
+
+
+def test_a_build_that_failed_once_is_not_the_reason_of_another_failure(
+    fake: ApiServer, run: Run, building: None
+) -> None:
+    fake.change("kafkaconnects", "one", {"status": not_ready("TimeoutException", "no worker")})
+    assert failure(run, "KafkaConnect one").details["log"] == []
 
 
 def test_what_has_no_pods_has_no_selector() -> None:

@@ -189,3 +189,29 @@ def test_openshift_builds_from_what_is_uploaded_on_the_base_image(tmp_path: Path
     assert found["connect"]["image"] == "known once it is built"
     assert "Would make: ImageStream my-connect-cluster-plugins, BuildConfig my-connect-cluster-plugins" in said
     assert not (tmp_path / "state").exists()
+
+
+@pytest.mark.parametrize(
+    ("output", "makes"),
+    [
+        ({"type": "imagestream", "image": "plugins:latest"}, True),
+        ({"type": "docker", "image": "images.example.com/plugins:latest"}, False),
+    ],
+    ids=["image stream", "registry"],
+)
+def test_the_image_stream_that_strimzi_builds_into_is_made_first(
+    play: Play, output: dict[str, str], makes: bool
+) -> None:
+    artifact = {"url": "https://example.com/sink.jar", "checksum": f"sha512:{'0' * 128}"}
+    ended, said, declared = play(
+        "connect_plugins_declared",
+        "--check",
+        loggy_platform="openshift",
+        loggy_namespace="apps",
+        connect_plugins_method="build",
+        connect_plugins_output=output,
+        connect_plugins=[{"name": "sink", "artifacts": [artifact]}],
+    )
+    assert ended == 0, said
+    assert declared["build"]["output"] == output
+    assert ("Would make: ImageStream plugins." in said) is makes
