@@ -30,7 +30,7 @@ from tests.e2e_cluster.conftest import VENDOR
 from tests.e2e_cluster.objects import all_objects, kubectl
 from tests.pipeline import ROOT, Pipeline
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 NAMESPACE = "collected"
 GROUPS = ("fluentd.fluent.io", "logging.banzaicloud.io", "logging.openshift.io", "observability.openshift.io")

@@ -18,7 +18,7 @@ from tests.e2e_cluster.conftest import VENDOR
 from tests.e2e_cluster.objects import all_objects, kubectl
 from tests.pipeline import Pipeline
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 CANARY = {f"{kind} loggy/loggy-canary" for kind in ("Deployment", "PersistentVolumeClaim", "Secret", "Service")}
 PLAIN = {"ConfigMap loggy/loggy-metrics", "ConfigMap loggy/loggy-scrape-config"}

@@ -21,7 +21,7 @@ from tests.pipeline import ROOT, Pipeline
 from tests.unit.run_operation import run_operation
 from tests.unit.run_play import run_play_well
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 DEFINITIONS = ROOT / "tests" / "cluster" / "openshift.yaml"
 CONNECT = "my-connect-cluster"

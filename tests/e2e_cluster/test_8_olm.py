@@ -16,7 +16,7 @@ from tests.e2e_cluster.objects import kubectl
 from tests.pipeline import ROOT, Pipeline
 from tests.unit.run_play import run_play_well
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 DEFINITIONS = ROOT / "tests" / "cluster" / "olm.yaml"
 SUBSCRIPTION = "subscription/strimzi-kafka-operator"

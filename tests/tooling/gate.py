@@ -114,7 +114,7 @@ STAGES = {
         Check("molecule", "molecule test -s kafka"),
     ],
     "e2e": [pytest("playbooks", "tests/e2e")],
-    "cluster": [pytest("cluster", "tests/e2e_cluster tests/contract/kubernetes")],
+    "cluster": [pytest("cluster", "tests/e2e_cluster tests/contract/kubernetes -m 'not slow'")],
     "docs": [
         Check("pages", f"{TOOLING}/pages"),
         Check("variables", "python -m tests.tooling.variables"),
