@@ -40,7 +40,9 @@ def run(params: Mapping[str, Any], context: Context) -> Result:
         said = "; ".join(f"{name}: {' '.join(error.excerpt.split()).rstrip('.')}" for name, error in refusals)
         raise InvalidInput(
             f"Nothing was sent, since {to.url} would refuse {said}.",
-            advice=" ".join(_ADVICE[kind] for kind in _ADVICE if any(type(error) is kind for _name, error in refusals)),
+            advice=" ".join(
+                _ADVICE[kind] for kind in _ADVICE if any(isinstance(error, kind) for _name, error in refusals)
+            ),
             refused=[name for name, _error in refusals],
         )
     return {"changed": False, "definitions": changes}
