@@ -6,11 +6,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.loggy.pipeline.plugins.module_utils.errors import Conflict, NotFound
-from ansible_collections.loggy.pipeline.plugins.module_utils.kubernetes.client import Object, cluster
+from ansible_collections.loggy.pipeline.plugins.module_utils.errors import PipelineError
+from ansible_collections.loggy.pipeline.plugins.module_utils.kubernetes.client import Cluster, Object, cluster
 
 from tests.cluster import node
 
@@ -44,21 +45,20 @@ class Operator:
         self._thread.join()
 
     def _run(self) -> None:
-        to = cluster({"kubeconfig": str(node.kubeconfig())})
-        while not self._ended.wait(_SECONDS):
-            for kind in self.kinds:
-                for one in to.list(self.api_version, kind, None):
-                    about = one["metadata"]
-                    if self._seen.get(about["uid"]) == about["generation"]:
-                        continue
-                    path = f"{about['name']}/status"
-                    status = {"status": self.answer(one.get("spec") or {}, self.refuses)}
-                    try:
-                        to.patch(self.api_version, kind, about.get("namespace"), path, status)
-                    except (Conflict, NotFound):
-                        continue
-                    self._seen[about["uid"]] = about["generation"]
-        to.close()
+        with closing(cluster({"kubeconfig": str(node.kubeconfig())})) as to:
+            while not self._ended.wait(_SECONDS):
+                for kind in self.kinds:
+                    # As an operator does, it looks again later.
+                    with suppress(PipelineError):
+                        self._look(to, kind)
+
+    def _look(self, to: Cluster, kind: str) -> None:
+        for one in to.list(self.api_version, kind, None):
+            about = one["metadata"]
+            if self._seen.get(about["uid"]) != about["generation"]:
+                status = {"status": self.answer(one.get("spec") or {}, self.refuses)}
+                to.patch(self.api_version, kind, about.get("namespace"), f"{about['name']}/status", status)
+                self._seen[about["uid"]] = about["generation"]
 
 
 def logging_operator(_spec: Mapping[str, Any], refuses: str) -> Object:

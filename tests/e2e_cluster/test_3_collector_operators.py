@@ -132,6 +132,8 @@ class Definitions:
                 node.kubectl("create", "-f", str(self.at_hand[resource]))
                 self.made.append(name)
         wait_until(lambda: (kind.is_served() or None, "they are not served yet"), what="the definitions", timeout=30)
+        # A kind that is new is not ready to be listed for a moment, in which kubectl asks again.
+        kind.objects()
 
 
 @pytest.fixture(scope="module")
@@ -213,6 +215,13 @@ def test_what_an_operator_does_not_take_is_told_with_its_words(role: Pipeline, k
     with kind.operator(refuses=REFUSAL):
         run = role.playbook("fluentd", fluentd_wait_timeout=3).expect_failure()
     assert f"after 3 s its operator has not taken it: {REFUSAL}" in run.error
+    role.playbook("fluentd_absent").expect_success()
+
+
+@pytest.mark.parametrize("kind", ["flow", "fluent-of-namespaces"], indirect=True)
+def test_an_operator_that_is_silent_is_told_of_with_what_it_may_lack(role: Pipeline, kind: Kind) -> None:
+    run = role.playbook("fluentd", fluentd_wait_timeout=3).expect_failure()
+    assert "after 3 s its operator has not taken it: it has said nothing. If it says nothing, no " in run.error
     role.playbook("fluentd_absent").expect_success()
 
 
