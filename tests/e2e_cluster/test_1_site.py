@@ -97,7 +97,7 @@ def test_no_connector_is_deleted_by_the_switch_to_resources_and_back(built: Pipe
     declared = "{{ connectors_use | map('extract', connectors_definitions) | list + [stray] }}"
     built.playbook("site", connectors=declared, stray=STRAY).expect_success()
     refused = built.playbook("site", connectors_api="resources").expect_failure()
-    assert "stray" in next(line for line in refused.output.splitlines() if line.startswith("[ERROR]"))
+    assert "stray" in refused.error
     adopting = {"connectors_api": "resources", "connectors_adopt": True}
     assert built.playbook("site", **adopting).expect_success().changed > 0
     names = {one["metadata"]["name"] for one in kubectl("-n", "loggy", "get", "kafkaconnectors")["items"]}

@@ -32,8 +32,7 @@ def test_a_field_that_somebody_took_is_named_and_can_be_taken_back(built: Pipeli
     )
     before = generations("loggy")
 
-    refused = built.playbook("site").expect_failure()
-    error = next(line for line in refused.output.splitlines() if line.startswith("[ERROR]"))
+    error = built.playbook("site").expect_failure().error
     assert f'would refuse {kind} {name}: Apply failed with 1 conflict: conflict with "somebody"' in error
     assert f".metadata.labels.{LABEL}. Somebody else manages these fields" in error
     assert "set force_conflicts (loggy_force_conflicts) to true" in error

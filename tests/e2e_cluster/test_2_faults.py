@@ -15,7 +15,7 @@ import pytest
 
 from tests.cluster import node, pipeline_images, standard_images
 from tests.e2e_cluster.objects import all_objects, generations, kubectl
-from tests.pipeline import Pipeline, Run
+from tests.pipeline import Pipeline
 
 pytestmark = pytest.mark.e2e
 
@@ -46,15 +46,10 @@ def account(logging: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     node.kubectl("delete", "namespace", "narrow")
 
 
-def error_of(run: Run) -> str:
-    """The line that a user reads first."""
-    return next(line for line in run.output.splitlines() if line.startswith("[ERROR]"))
-
-
 def test_who_may_not_is_told_what_he_may_not(built: Pipeline, account: dict[str, Any]) -> None:
     before = all_objects()
     run = built.playbook("site", loggy_namespace="narrow", **account).expect_failure()
-    assert "system:serviceaccount:narrow:narrow" in error_of(run)
+    assert "system:serviceaccount:narrow:narrow" in run.error
     assert "cluster_operator_source to present" in run.words
     assert all_objects() == before
 
@@ -63,7 +58,7 @@ def test_the_wrong_namespace_is_named(built: Pipeline, account: dict[str, Any]) 
     run = built.playbook(
         "site", loggy_namespace="elsewhere", cluster_operator_source="present", **account
     ).expect_failure()
-    assert 'namespaces "elsewhere" is forbidden' in error_of(run)
+    assert 'namespaces "elsewhere" is forbidden' in run.error
 
 
 def test_what_a_schema_does_not_have_is_refused_before_anything_is_sent(built: Pipeline) -> None:
@@ -78,8 +73,8 @@ def test_an_operator_that_is_down_is_noticed_by_what_it_did_not_observe(built: P
     node.kubectl("-n", "loggy", "scale", "deployment", "strimzi-cluster-operator", "--replicas=0")
     changed = {"kafka_settings": {"log.retention.hours": 5}, "kafka_wait_timeout": 5}
     run = built.playbook("site", cluster_operator_source="present", **changed).expect_failure()
-    assert "Kafka my-cluster in namespace loggy" in error_of(run)
-    assert "its controller has not seen generation" in error_of(run)
+    assert "Kafka my-cluster in namespace loggy" in run.error
+    assert "its controller has not seen generation" in run.error
     # The next run has the operator as it is declared, and all else too.
     built.playbook("site").expect_success()
 
@@ -100,13 +95,13 @@ def test_the_reason_of_an_operator_is_told_at_once(built: Pipeline) -> None:
 def test_an_image_that_is_not_there_is_named(built: Pipeline) -> None:
     image = f"{pipeline_images.CONNECT}:nowhere"
     run = built.playbook("site", connect_plugins_image=image, **SHORT).expect_failure()
-    assert "KafkaConnect my-connect-cluster in namespace loggy can't become ready: pod" in error_of(run)
+    assert "KafkaConnect my-connect-cluster in namespace loggy can't become ready: pod" in run.error
     assert image in run.words
 
 
 def test_a_worker_that_crashes_is_told_with_its_last_words(built: Pipeline) -> None:
     run = built.playbook("site", connect_heap="1m", **SHORT).expect_failure()
-    assert "KafkaConnect my-connect-cluster in namespace loggy can't become ready: pod" in error_of(run)
+    assert "KafkaConnect my-connect-cluster in namespace loggy can't become ready: pod" in run.error
     assert "log: Too small" in run.words or "log: Error occurred during initialization of VM" in run.words
 
 
@@ -114,7 +109,7 @@ def test_a_plug_in_that_is_missing_is_named(built: Pipeline) -> None:
     run = built.playbook(
         "site", connect_plugins_image=standard_images.KAFKA, connect_plugins_wait_timeout=10
     ).expect_failure()
-    assert "Plug-ins are missing" in error_of(run)
+    assert "Plug-ins are missing" in run.error
     assert "loggy.connect.forward.ForwardSourceConnector" in run.words
 
 
@@ -143,8 +138,8 @@ def test_verification_names_the_stop_where_the_way_ends(built: Pipeline) -> None
     node.kubectl("-n", "logging", "patch", "daemonset", "logging-fluentd", "--type=merge", "-p", STOPPED)
     try:
         run = built.playbook("verify-loggy", loggy_deadline=15).expect_failure()
-        assert "last seen at application" in error_of(run)
-        assert "missing at topic" in error_of(run)
+        assert "last seen at application" in run.error
+        assert "missing at topic" in run.error
     finally:
         node.kubectl("-n", "logging", "patch", "daemonset", "logging-fluentd", "--type=json", "-p", STARTED)
     assert kubectl("-n", "loggy", "get", "jobs")["items"] == []

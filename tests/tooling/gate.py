@@ -225,7 +225,7 @@ def execute(command: list[str], output: IO[str] | None = None) -> int:
             return -signal.SIGKILL
         except KeyboardInterrupt:
             # Only this thread hears of it.
-            for group in RUNNING:
+            for group in tuple(RUNNING):
                 os.killpg(group, signal.SIGINT)
             raise
         finally:

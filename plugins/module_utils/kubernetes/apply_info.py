@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from contextlib import closing
 from typing import Any
 
-from ..errors import ApiError, Conflict, InvalidInput, Unauthorized
+from ..errors import ApiError, InvalidInput
 from ..operation import Context, Operation, Result
-from .client import Cluster, Object, cluster
+from .client import ADVICE, Cluster, Object, cluster
 from .options import CONNECTION_RULES, CONNECTION_SPEC
 
 ARGUMENT_SPEC: dict[str, Any] = {
@@ -21,9 +21,9 @@ ARGUMENT_SPEC: dict[str, Any] = {
 }
 
 _ADVICE = {
-    Conflict: "Somebody else manages these fields: leave them out of the definition, or, to take them over, set "
+    **ADVICE,
+    409: "Somebody else manages these fields: leave them out of the definition, or, to take them over, set "
     "force_conflicts (loggy_force_conflicts) to true.",
-    Unauthorized: "Give the account this right, or use another one.",
 }
 
 
@@ -41,7 +41,7 @@ def run(params: Mapping[str, Any], context: Context) -> Result:
         raise InvalidInput(
             f"Nothing was sent, since {to.url} would refuse {said}.",
             advice=" ".join(
-                _ADVICE[kind] for kind in _ADVICE if any(isinstance(error, kind) for _name, error in refusals)
+                dict.fromkeys(_ADVICE[error.status] for _name, error in refusals if error.status in _ADVICE)
             ),
             refused=[name for name, _error in refusals],
         )

@@ -218,7 +218,8 @@ class Cluster:
         return answer.data
 
 
-_ADVICE = {
+# By the status that the API server refuses with.
+ADVICE = {
     401: "Check the credentials of the kubeconfig.",
     403: "Give the account this right, or use another one.",
 }
@@ -229,7 +230,7 @@ def _refusal(url: str, status: int, answer: Any) -> PipelineError | None:
     if not isinstance(answer, Mapping) or answer.get("kind") != "Status":
         return None
     said = f"{_said(answer).rstrip('.')}."
-    return api_error("Asking", url, status, said, advice=_ADVICE.get(status, ""))
+    return api_error("Asking", url, status, said, advice=ADVICE.get(status, ""))
 
 
 def _said(status: Mapping[str, Any]) -> str:
