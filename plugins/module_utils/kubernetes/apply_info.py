@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from typing import Any
 
@@ -40,9 +40,7 @@ def run(params: Mapping[str, Any], context: Context) -> Result:
         said = "; ".join(f"{name}: {' '.join(error.excerpt.split()).rstrip('.')}" for name, error in refusals)
         raise InvalidInput(
             f"Nothing was sent, since {to.url} would refuse {said}.",
-            advice=" ".join(
-                dict.fromkeys(_ADVICE[error.status] for _name, error in refusals if error.status in _ADVICE)
-            ),
+            advice=_what_to_do([error for _name, error in refusals]),
             refused=[name for name, _error in refusals],
         )
     return {"changed": False, "definitions": changes}
@@ -63,6 +61,10 @@ def _declared(thing: Object, manager: str) -> Object:
     }
     owned = [one.get("fieldsV1") for one in thing["metadata"].get("managedFields") or () if one["manager"] == manager]
     return {**{name: value for name, value in thing.items() if name != "status"}, "metadata": meta, "owned": owned}
+
+
+def _what_to_do(errors: Sequence[ApiError]) -> str:
+    return " ".join(dict.fromkeys(_ADVICE[error.status] for error in errors if error.status in _ADVICE))
 
 
 def _name(definition: Mapping[str, Any]) -> str:
