@@ -27,7 +27,7 @@ from tests.cluster import node
 from tests.e2e_cluster.objects import all_objects, kubectl
 from tests.pipeline import Pipeline, Run
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 NAMESPACE = "loggy-production"
 USERS = ("loggy-connect", "loggy-verify")

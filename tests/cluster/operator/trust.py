@@ -73,9 +73,7 @@ def secret(
     labels: Mapping[str, str] | None = None,
     annotations: Mapping[str, str] | None = None,
 ) -> Object:
-    return component.object(
-        "Secret", name, labels=labels, annotations=annotations, type="Opaque", data=encoded(texts)
-    )
+    return component.object("Secret", name, labels=labels, annotations=annotations, type="Opaque", data=encoded(texts))
 
 
 def encoded(texts: Mapping[str, str]) -> dict[str, str]:

@@ -8,17 +8,19 @@ import base64
 import socket
 import ssl
 import threading
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 from kafka.admin import ACL, ACLOperation, ACLPermissionType, ACLResourcePatternType, ResourcePattern, ResourceType
 
-from tests.cluster.operator import brokers, certificates, connection, listeners, trust, users
+from tests.cluster.operator import brokers, certificates, connect, connection, kafka, listeners, trust, users
 from tests.cluster.operator.api import Object
 from tests.cluster.operator.nodes import nodes
 from tests.cluster.operator.objects import Component
-from tests.cluster.operator.status import Refused
+from tests.cluster.operator.status import Refused, Waiting
 
 SCRAM = {"type": "scram-sha-512"}
 EXTERNAL = {
@@ -33,7 +35,10 @@ EXTERNAL = {
     },
 }
 LISTENERS = [{"name": "plain", "port": 9092, "type": "internal", "tls": False}, EXTERNAL]
-POOL = {"metadata": {"name": "dual"}, "spec": {"replicas": 2, "roles": ["broker"], "storage": {"type": "ephemeral"}}}
+POOL: dict[str, Any] = {
+    "metadata": {"name": "dual"},
+    "spec": {"replicas": 2, "roles": ["broker"], "storage": {"type": "ephemeral"}},
+}
 TRUSTED = {"trustedCertificates": [{"secretName": "ca", "pattern": "*.crt"}]}
 WHO = {**SCRAM, "username": "me", "passwordSecret": {"secretName": "me", "password": "password"}}
 
@@ -43,43 +48,77 @@ def thing(kind: str, **spec: Any) -> Object:
     return {"apiVersion": "kafka.strimzi.io/v1", "kind": kind, "metadata": metadata, "spec": spec}
 
 
-class Secrets:
-    """The API with what was applied, and what is there."""
+class Objects:
+    """An API that keeps what it is given, in one namespace. Nobody is behind it: no pod becomes ready by itself."""
 
     def __init__(self, **texts: dict[str, str]) -> None:
-        self.found: dict[str, Object] = {name: {"data": trust.encoded(data)} for name, data in texts.items()}
+        self.found: dict[tuple[str, str], Object] = {}
+        for name, data in texts.items():
+            self.put({"kind": "Secret", "metadata": {"name": name}, "data": trust.encoded(data)})
 
-    def get(self, _kind: str, _namespace: str, name: str) -> Object | None:
-        return self.found.get(name)
+    def put(self, one: Object) -> Object:
+        metadata = {"labels": {}, "generation": 1, "uid": one["metadata"]["name"], **one["metadata"]}
+        self.found[one["kind"], metadata["name"]] = kept = {**one, "metadata": metadata}
+        return kept
 
-    def apply(self, wanted: Object) -> Object:
-        self.found[wanted["metadata"]["name"]] = wanted
-        return wanted
+    apply = create = put
+
+    def get(self, kind: str, _namespace: str, name: str) -> Object | None:
+        return self.found.get((kind, name))
+
+    def list(self, kind: str, _namespace: str = "", **labels: str) -> list[Object]:
+        wanted = {f"strimzi.io/{key}": value for key, value in labels.items()}
+        return [
+            one
+            for (of, _), one in self.found.items()
+            if of == kind and wanted.items() <= one["metadata"]["labels"].items()
+        ]
+
+    def patch(self, found: Object, change: Object, _part: str = "") -> Object:
+        return self.put({**found, **change})
+
+    def delete(self, kind: str, _namespace: str, name: str) -> None:
+        self.found.pop((kind, name), None)
+
+    def serves(self, _kind: str) -> bool:
+        return False
 
     def text(self, name: str, key: str) -> str:
-        return base64.b64decode(self.found[name]["data"][key]).decode()
+        return base64.b64decode(self.found["Secret", name]["data"][key]).decode()
+
+    def make_ready(self) -> None:
+        for pod in self.list("Pod"):
+            self.put({**pod, "status": {"conditions": [{"type": "Ready", "status": "True"}]}})
 
 
 @pytest.fixture
-def kafka() -> Object:
+def cluster() -> Object:
     return thing("Kafka", kafka={"listeners": LISTENERS, "authorization": {"type": "simple", "superUsers": ["boss"]}})
 
 
 @pytest.fixture
-def component(kafka: Object) -> Component:
-    return Component(kafka, "mine-kafka", "kafka")
+def component(cluster: Object) -> Component:
+    return Component(cluster, "mine-kafka", "kafka")
+
+
+def reconciled(api: Any, reconcile: Callable[[Any, Object], Object | None], resource: Object) -> Object:
+    """What is told once its pods are ready."""
+    with pytest.raises(Waiting, match="to be ready"):
+        reconcile(api, resource)
+    api.make_ready()
+    return reconcile(api, resource) or {}
 
 
 def settings(text: str) -> dict[str, str]:
     return dict(line.split("=", 1) for line in text.splitlines())
 
 
-def test_each_listener_is_as_safe_as_it_is_declared(kafka: Object, component: Component) -> None:
-    every = nodes(kafka, [POOL])
+def test_each_listener_is_as_safe_as_it_is_declared(cluster: Object, component: Component) -> None:
+    every = nodes(cluster, [POOL])
     places = listeners.advertised(
         component, LISTENERS, every, {"mine-dual-external-0": 1, "mine-dual-external-1": 2}, ""
     )
-    said = settings(brokers.server_properties(kafka, every[0], every, component, places))
+    said = settings(brokers.server_properties(cluster, every[0], every, component, places))
     assert said["listener.security.protocol.map"].split(",") == [
         "CONTROLPLANE-9090:SSL",
         "REPLICATION-9091:SSL",
@@ -99,8 +138,8 @@ def test_each_listener_is_as_safe_as_it_is_declared(kafka: Object, component: Co
     ]
 
 
-def test_a_certificate_is_good_for_the_names_that_the_resource_gives(component: Component, kafka: Object) -> None:
-    first, second = (listeners.certificate_names(component, LISTENERS, node) for node in nodes(kafka, [POOL]))
+def test_a_certificate_is_good_for_the_names_that_the_resource_gives(component: Component, cluster: Object) -> None:
+    first, second = (listeners.certificate_names(component, LISTENERS, node) for node in nodes(cluster, [POOL]))
     assert {"mine-kafka-bootstrap.here.svc", "mine-dual-0.mine-kafka-brokers.here.svc", "192.0.2.1"} <= set(first)
     assert "first.example.com" in first
     assert "first.example.com" not in second
@@ -125,11 +164,11 @@ def test_a_client_that_trusts_the_authority_knows_the_broker_by_its_names(tmp_pa
 
 
 def test_authorities_are_kept_and_a_certificate_until_its_names_change(component: Component) -> None:
-    api: Any = Secrets()
+    api: Any = Objects()
     authority = trust.authority(api, component, "cluster-ca")
     assert trust.authority(api, component, "cluster-ca") == authority
     assert api.text("mine-cluster-ca-cert", "ca.crt") == authority.certificate
-    assert "ca.key" not in api.found["mine-cluster-ca-cert"]["data"]
+    assert "ca.key" not in api.found["Secret", "mine-cluster-ca-cert"]["data"]
     stamp = trust.node_certificate(api, component, "mine-dual-0", authority, ["a"])
     made = api.text("mine-dual-0", trust.KEYSTORE)
     assert trust.node_certificate(api, component, "mine-dual-0", authority, ["a"]) == stamp
@@ -172,7 +211,7 @@ def test_a_workers_password_stays_in_its_secret_and_another_one_makes_another_po
     component = Component(connect, "mine-connect", "kafka-connect")
     stamps = []
     for password in ("first", "second"):
-        api: Any = Secrets(ca={"ca.crt": "PEM", "ca.p12": "other"}, me={"password": password})
+        api: Any = Objects(ca={"ca.crt": "PEM", "ca.p12": "other"}, me={"password": password})
         stamps.append(connection.prepare(api, component, connect["spec"]))
         assert api.text("mine-connect-tls-trusted-certs", "ca.crt") == "PEM"
         assert password not in str(stamps)
@@ -192,7 +231,50 @@ def test_a_workers_password_stays_in_its_secret_and_another_one_makes_another_po
 )
 def test_a_secret_that_is_missing_is_named_as_strimzi_does(secrets: dict[str, dict[str, str]], message: str) -> None:
     connect = thing("KafkaConnect", tls=TRUSTED, authentication=WHO)
-    api: Any = Secrets(**secrets)
+    api: Any = Objects(**secrets)
     with pytest.raises(Refused, match=message) as refused:
         connection.prepare(api, Component(connect, "mine-connect", "kafka-connect"), connect["spec"])
     assert refused.value.reason == "InvalidConfigurationException"
+
+
+def test_a_kafka_gets_its_secrets_before_its_pods_and_tells_whom_to_trust(cluster: Object) -> None:
+    api: Any = Objects()
+    node = {"type": "InternalIP", "address": "192.0.2.1"}
+    api.put({"kind": "Node", "metadata": {"name": "only"}, "status": {"addresses": [node]}})
+    pool = {**POOL, "spec": {**POOL["spec"], "roles": ["controller", "broker"]}}
+    labels = {"strimzi.io/cluster": "mine"}
+    api.put({**pool, "kind": "KafkaNodePool", "metadata": {"name": "dual", "namespace": "here", "labels": labels}})
+    for service in ("mine-kafka-external-bootstrap", "mine-dual-external-0", "mine-dual-external-1"):
+        api.put({"kind": "Service", "metadata": {"name": service}})
+    told = {one["name"]: one.get("certificates") for one in reconciled(api, kafka.reconcile, cluster)["listeners"]}
+    assert told == {"plain": None, "external": [api.text("mine-cluster-ca-cert", "ca.crt")]}
+    pods = api.list("Pod")
+    assert [pod["metadata"]["name"] for pod in pods] == ["mine-dual-0", "mine-dual-1"]
+    mounted = {one["secret"]["secretName"] for pod in pods for one in pod["spec"]["volumes"] if "secret" in one}
+    assert mounted == {"mine-dual-0", "mine-dual-1", "mine-cluster-ca-cert"}
+    secrets = {one["metadata"]["name"] for one in api.list("Secret")}
+    authorities = {f"mine-{name}-ca{end}" for name in ("cluster", "clients") for end in ("", "-cert")}
+    assert secrets == {"mine-dual-0", "mine-dual-1", "mine-cluster-operator-certs", *authorities}
+    # One broker less: its certificate goes with it.
+    api.put({**pool, "kind": "KafkaNodePool", "metadata": {"name": "dual", "namespace": "here", "labels": labels}})
+    found = api.found["KafkaNodePool", "dual"]
+    api.put({**found, "spec": {**found["spec"], "replicas": 1}, "status": {"nodeIds": [0, 1]}})
+    for _ in range(3):
+        with suppress(Waiting):
+            kafka.reconcile(api, cluster)
+        api.make_ready()
+    assert "mine-dual-1" not in {one["metadata"]["name"] for one in api.list("Secret")}
+
+
+def test_a_worker_mounts_the_secrets_that_its_settings_name() -> None:
+    spec = {"replicas": 1, "bootstrapServers": "b:9093", "groupId": "g", "tls": TRUSTED, "authentication": WHO}
+    topics = {f"{name}StorageTopic": name for name in ("config", "offset", "status")}
+    api: Any = Objects(ca={"ca.crt": "PEM"}, me={"password": "first"})
+    reconciled(api, connect.reconcile, thing("KafkaConnect", **spec, **topics))
+    (pod,) = api.list("Pod")
+    secrets = {one["name"]: one["secret"]["secretName"] for one in pod["spec"]["volumes"] if "secret" in one}
+    assert secrets == {"certificates": "mine-connect-tls-trusted-certs", "password": "me"}
+    paths = {one["name"]: one["mountPath"] for one in pod["spec"]["containers"][0]["volumeMounts"]}
+    said = settings(api.found["ConfigMap", "mine-connect-0"]["data"]["connect.properties"])
+    assert said["ssl.truststore.location"] == f"{paths['certificates']}/ca.crt"
+    assert f"${{strimzidir:{paths['password']}:password}}" in said["producer.sasl.jaas.config"]
