@@ -37,6 +37,10 @@ options:
     description:
       - PEM file with the CA certificates to trust, beside those that the system trusts.
     type: path
+  ca_content:
+    description:
+      - CA certificates to trust, as PEM text, where they are in a variable and not in a file.
+    type: str
   client_cert:
     description:
       - PEM file with the client's certificate (and its key, when O(client_key) is unset).

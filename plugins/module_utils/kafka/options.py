@@ -22,6 +22,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "username": {"type": "str"},
     "password": {"type": "str", "no_log": True},
     "ca_path": {"type": "path"},
+    "ca_content": {"type": "str"},
     "client_cert": {"type": "path"},
     "client_key": {"type": "path"},
     "validate_certs": {"type": "bool", "default": True},
@@ -49,6 +50,7 @@ class Connection:
     username: str | None = None
     password: str | None = field(default=None, repr=False)
     ca_path: str | None = None
+    ca_content: str | None = None
     client_cert: str | None = None
     client_key: str | None = None
     validate_certs: bool = True
@@ -101,12 +103,15 @@ def tls_context(to: Connection) -> ssl.SSLContext:
     try:
         if to.ca_path:
             context.load_verify_locations(to.ca_path)
+        if to.ca_content:
+            context.load_verify_locations(cadata=to.ca_content)
         if not to.validate_certs:
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
         if to.client_cert:
             context.load_cert_chain(to.client_cert, to.client_key)
-    except (ssl.SSLError, OSError) as error:
-        files = ", ".join(path for path in (to.ca_path, to.client_cert, to.client_key) if path)
+    except (ssl.SSLError, OSError, ValueError) as error:
+        given = [to.ca_path, "ca_content" if to.ca_content else None, to.client_cert, to.client_key]
+        files = ", ".join(one for one in given if one)
         raise InvalidInput(f"The TLS files {files} could not be loaded: {error}.") from error
     return context

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tests.cluster.operator import builds, connectors, pods
+from tests.cluster.operator import builds, connection, connectors, pods
 from tests.cluster.operator.api import Api, Object
 from tests.cluster.operator.objects import (
     CONFIG_FOLDER,
@@ -20,7 +20,7 @@ from tests.cluster.operator.objects import (
     properties,
 )
 from tests.cluster.operator.settings import KAFKA_IMAGE, KAFKA_VERSION
-from tests.cluster.operator.status import Refused
+from tests.cluster.operator.status import Refused, unsupported
 
 REST_PORT = 8083
 _CONVERTER = "org.apache.kafka.connect.json.JsonConverter"
@@ -37,10 +37,9 @@ def check(connect: Object) -> None:
     if version != KAFKA_VERSION:
         message = f"Unsupported Kafka.spec.kafka.version: {version}. Supported versions are: [{KAFKA_VERSION}]"
         raise Refused("UnsupportedKafkaVersionException", message)
-    for name in ("tls", "authentication", "plugins"):
-        if spec.get(name):
-            message = f"spec.{name} is not supported by this stand-in for Strimzi's cluster operator, made for tests"
-            raise Refused("InvalidResourceException", message)
+    if spec.get("plugins"):
+        raise unsupported("spec.plugins")
+    connection.check(spec)
     if spec.get("build"):
         builds.check(spec)
 
@@ -52,6 +51,7 @@ def worker_properties(connect: Object, component: Component, name: str) -> str:
             "key.converter": _CONVERTER,
             "value.converter": _CONVERTER,
             **allowed(spec.get("config"), _FORBIDDEN),
+            **connection.settings(spec),
             "bootstrap.servers": spec["bootstrapServers"],
             "group.id": spec["groupId"],
             "config.storage.topic": spec["configStorageTopic"],
@@ -84,7 +84,10 @@ def worker_pod(connect: Object, component: Component, name: str, revised: Sequen
         "resources": spec.get("resources") or {},
         "readinessProbe": {**probe, "periodSeconds": 2, "failureThreshold": 5},
         "livenessProbe": {**probe, "initialDelaySeconds": 60, "periodSeconds": 10, "failureThreshold": 6},
-        "volumeMounts": [{"name": "plugins", "mountPath": builds.PLUGINS}] if is_built else [],
+        "volumeMounts": [
+            *connection.mounts(component, spec),
+            *([{"name": "plugins", "mountPath": builds.PLUGINS}] if is_built else []),
+        ],
     }
     return pod(
         component,
@@ -92,7 +95,7 @@ def worker_pod(connect: Object, component: Component, name: str, revised: Sequen
         component.name,
         template=Template(spec, "connectContainer"),
         container=container,
-        volumes=builds.volumes(component) if is_built else [],
+        volumes=[*connection.volumes(component, spec), *(builds.volumes(component) if is_built else [])],
         init=[builds.fetching(component, spec, "plugins")] if is_built else [],
         revised=revised,
     )
@@ -103,6 +106,7 @@ def reconcile(api: Api, connect: Object) -> Object:
     check(connect)
     name, namespace, spec = connect["metadata"]["name"], connect["metadata"]["namespace"], connect["spec"]
     component = Component(connect, f"{name}-connect", "kafka-connect")
+    secrets = connection.prepare(api, component, spec)
     for service in services(component):
         api.apply(service)
     annotations = {}
@@ -116,7 +120,7 @@ def reconcile(api: Api, connect: Object) -> Object:
         worker = f"{component.name}-{number}"
         config = worker_properties(connect, component, worker)
         api.apply(component.config_map(worker, {"connect.properties": config, "log4j2.properties": LOG4J}))
-        workers.append(worker_pod(connect, component, worker, [config, annotations]))
+        workers.append(worker_pod(connect, component, worker, [config, annotations, secrets]))
     pods.sync(api, component, {component.name: workers}, annotations)
     return {
         "url": f"http://{component.host(f'{component.name}-api')}:{REST_PORT}",

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tests.cluster.operator import brokers, pods
+from tests.cluster.operator import brokers, listeners, nodes, pods, trust
 from tests.cluster.operator.api import Api, Object
-from tests.cluster.operator.brokers import Node
+from tests.cluster.operator.nodes import Node
 from tests.cluster.operator.objects import LABEL, LOG4J, Component
 from tests.cluster.operator.settings import KAFKA_VERSION
 from tests.cluster.operator.status import is_news
@@ -26,23 +26,29 @@ def reconcile(api: Api, kafka: Object) -> Object:
         if "deletionTimestamp" not in pool["metadata"]
     ]
     brokers.check(kafka, pools)
-    every = brokers.nodes(kafka, pools)
+    every = nodes.nodes(kafka, pools)
     for pool in pools:
         _tell_pool(api, pool, [node for node in every if node.pool is pool], brokers.cluster_id(kafka))
     some = [node for node in every if node.is_broker]
-    listeners = kafka["spec"]["kafka"]["listeners"]
-    applied = [api.apply(service) for service in brokers.services(component, listeners, some)]
+    declared = kafka["spec"]["kafka"]["listeners"]
+    applied = [api.apply(service) for service in listeners.services(component, declared, some)]
     _remove_others(api, component, applied)
     given = {item["metadata"]["name"]: item["spec"]["ports"][0].get("nodePort") for item in applied}
-    address = _node_address(api) if any(item["type"] == "nodeport" for item in listeners) else ""
-    advertised = brokers.advertised(component, listeners, some, given, address)
+    address = _node_address(api) if any(item["type"] == "nodeport" for item in declared) else ""
+    advertised = listeners.advertised(component, declared, some, given, address)
+    authority = trust.authority(api, component, "cluster-ca")
+    trust.authority(api, component, "clients-ca")
+    trust.operator_certificate(api, component, authority)
     wanted: dict[str, list[Object]] = {f"{name}-{pool['metadata']['name']}": [] for pool in pools}
     for node in every:
         config = brokers.server_properties(kafka, node, every, component, advertised)
         api.apply(component.config_map(node.pod, {"server.properties": config, "log4j2.properties": LOG4J}))
-        for claim in brokers.claims(component, node):
+        names = listeners.certificate_names(component, declared, node)
+        certificate = trust.node_certificate(api, component, node.pod, authority, names)
+        for claim in nodes.claims(component, node):
             api.apply(claim)
-        wanted[f"{name}-{node.pool['metadata']['name']}"].append(brokers.broker_pod(kafka, node, component, config))
+        pod = brokers.broker_pod(kafka, node, component, [config, certificate])
+        wanted[f"{name}-{node.pool['metadata']['name']}"].append(pod)
     pods.sync(api, component, wanted)
     _remove_surplus(api, component, every, pools)
     return {
@@ -51,7 +57,7 @@ def reconcile(api: Api, kafka: Object) -> Object:
         "kafkaMetadataVersion": kafka["spec"]["kafka"].get("metadataVersion") or f"{KAFKA_VERSION[:3]}-IV0",
         "operatorLastSuccessfulVersion": "1.2.0",
         "kafkaNodePools": [{"name": pool["metadata"]["name"]} for pool in pools],
-        "listeners": [brokers.told_listener(component, item, given, address) for item in listeners],
+        "listeners": [listeners.told(component, item, given, address, authority.certificate) for item in declared],
         "conditions": brokers.warnings(every),
     }
 
@@ -96,7 +102,8 @@ def _remove_surplus(api: Api, component: Component, every: Sequence[Node], pools
     for found in api.list("ConfigMap", namespace, **labels):
         if found["metadata"]["name"] not in kept:
             api.delete("ConfigMap", namespace, found["metadata"]["name"])
-    wanted = {claim["metadata"]["name"] for node in every for claim in brokers.claims(component, node)}
+    trust.remove_nodes(api, component, kept)
+    wanted = {claim["metadata"]["name"] for node in every for claim in nodes.claims(component, node)}
     for found in api.list("PersistentVolumeClaim", namespace, **labels):
         is_to_go = found["metadata"].get("annotations", {}).get(f"{LABEL}delete-claim") == "true"
         if is_to_go and found["metadata"]["name"] not in wanted:

@@ -27,6 +27,11 @@ class Refused(Exception):
         self.reason = reason
 
 
+def unsupported(what: str) -> Refused:
+    message = f"{what} is not supported by this stand-in for Strimzi's cluster operator, made for tests"
+    return Refused("InvalidResourceException", message)
+
+
 def creating(resource: Object) -> Object | None:
     """The first status, without a generation, of those kinds that have one while they have none."""
     message = _CREATING.get(resource["kind"])

@@ -5,22 +5,20 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any
 
 from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType
-from kafka.errors import KafkaError
 
+from tests.cluster.operator.admin import admin_client
 from tests.cluster.operator.api import Api, Object
-from tests.cluster.operator.brokers import REPLICATION_PORT
 from tests.cluster.operator.objects import LABEL, kafka_id
 from tests.cluster.operator.status import Refused, Waiting, condition, is_ready
 
 FINALIZER = "strimzi.io/topic-operator"
 _UNKNOWN_TOPIC = 3
-_REQUEST_MS = 15_000
+_NAME = "strimzi-topic-operator"
 
 
 def topic_name(topic: Object) -> str:
@@ -64,7 +62,7 @@ def reconcile(api: Api, topic: Object) -> Object | None:
         return {"conditions": [condition("Unmanaged", "True")]}
     _set_finalizer(api, topic, present=True)
     check(topic, api.list("KafkaTopic", namespace, cluster=cluster))
-    with _admin(kafka) as admin:
+    with admin_client(api, kafka, _NAME) as admin:
         return {"topicName": topic_name(topic), "topicId": _ensure(admin, topic_name(topic), topic.get("spec") or {})}
 
 
@@ -145,7 +143,7 @@ def _remove(api: Api, topic: Object, kafka: Object, *, is_managed: bool) -> None
     except Refused:
         is_managed = False
     if is_managed:
-        with _admin(kafka) as admin:
+        with admin_client(api, kafka, _NAME) as admin:
             answer = admin.delete_topics([topic_name(topic)], raise_errors=False)["topics"][0]
             if answer["error_code"] != _UNKNOWN_TOPIC:
                 _done(answer)
@@ -160,25 +158,6 @@ def _set_finalizer(api: Api, topic: Object, *, present: bool) -> None:
     if wanted != metadata.get("finalizers", []):
         change = {"metadata": {"finalizers": wanted, "resourceVersion": metadata["resourceVersion"]}}
         api.patch(topic, change)
-
-
-@contextmanager
-def _admin(kafka: Object) -> Iterator[KafkaAdminClient]:
-    """By the brokers' own listener, which every cluster has."""
-    name, namespace = kafka["metadata"]["name"], kafka["metadata"]["namespace"]
-    admin = None
-    try:
-        admin = KafkaAdminClient(
-            bootstrap_servers=f"{name}-kafka-bootstrap.{namespace}.svc:{REPLICATION_PORT}",
-            client_id="strimzi-topic-operator",
-            request_timeout_ms=_REQUEST_MS,
-        )
-        yield admin
-    except KafkaError as error:
-        raise Refused("KafkaError", f"{type(error).__name__}: {error}") from error
-    finally:
-        if admin is not None:
-            admin.close()
 
 
 def _text(value: Any) -> str:

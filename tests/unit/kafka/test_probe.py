@@ -122,6 +122,8 @@ def test_a_certificate_nobody_trusts_is_told_and_a_ca_of_ones_own_is_trusted(tmp
     )
     with listening(behaviour) as address:
         assert reachable_servers(to(address, security_protocol="SSL", ca_path=str(made.ca))) == [address]
+        text = made.ca.read_text(encoding="utf-8")
+        assert reachable_servers(to(address, security_protocol="SSL", ca_content=text)) == [address]
         assert reachable_servers(to(address, security_protocol="SSL", validate_certs=False)) == [address]
 
 
@@ -156,6 +158,8 @@ def test_files_that_hold_no_certificate_are_refused(tmp_path: Path) -> None:
     empty.write_text("")
     with pytest.raises(InvalidInput, match=f"The TLS files {empty} could not be loaded"):
         reachable_servers(to("b:9092", security_protocol="SSL", ca_path=str(empty)))
+    with pytest.raises(InvalidInput, match="The TLS files ca_content could not be loaded"):
+        reachable_servers(to("b:9092", security_protocol="SSL", ca_content="no certificate"))
 
 
 def test_an_address_of_ip_version_6_is_written_with_brackets() -> None:
