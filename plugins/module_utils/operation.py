@@ -46,12 +46,15 @@ class Operation:
     :param rules: ``required_if``, ``mutually_exclusive`` and the like, as AnsibleModule takes them.
     :param shown: the options as a log and ``-vvv`` may show them, where ``no_log`` on an option does not say enough.
         It gets them unvalidated, too.
+    :param libraries: Python modules that every run needs and that take long to import. Where one is missing, the run
+        says so.
     """
 
     argument_spec: Mapping[str, Any]
     run: Callable[[Mapping[str, Any], Context], Result]
     rules: Mapping[str, Any] = field(default_factory=dict)
     shown: Callable[[Mapping[str, Any]], Mapping[str, Any]] = dict
+    libraries: tuple[str, ...] = ()
 
 
 def run_module(operation: Operation) -> None:

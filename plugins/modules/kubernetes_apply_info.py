@@ -11,6 +11,8 @@ version_added: 0.1.0
 description:
   - Asks the API server what it would make of each definition, by a dry run of server-side apply, and compares that with
     what is there. It changes nothing.
+  - Before that, the definitions are compared with the schemas that the cluster serves, as
+    M(loggy.pipeline.kubernetes_schema_info) does.
   - What would be refused, as for a field that somebody else manages, is named with its object before anything is sent.
   - With it, M(kubernetes.core.k8s) has to be called only where something changes. It takes two requests for each
     definition, and no start of Python.
@@ -41,6 +43,12 @@ options:
     description: Whether to take over fields that another manager has other values for. Without, that is refused.
     type: bool
     default: false
+  require_kinds:
+    description:
+      - Whether the cluster must serve the kind of each definition, and have its namespace. Without, as in check mode
+        before these are made, such a definition is told of in RV(unknown).
+    type: bool
+    default: true
 """
 
 EXAMPLES = r"""
@@ -70,6 +78,18 @@ definitions:
       kind: KafkaTopic
       metadata: {name: output-tag, namespace: loggy}
       spec: {partitions: 3}
+unknown:
+  description: The objects of a kind, or in a namespace, that the cluster does not have. They would be made.
+  returned: success
+  type: list
+  elements: str
+  sample: ["KafkaTopic output-tag"]
+problems:
+  description: What does not fit its schema.
+  returned: when something does not fit
+  type: list
+  elements: str
+  sample: ["Kafka my-cluster: spec.kafka.listners: there is no such field; did you mean listeners?"]
 refused:
   description: The objects that the API server would refuse a change of.
   returned: when some would be refused

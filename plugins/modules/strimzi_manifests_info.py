@@ -13,7 +13,8 @@ description:
     namespace that is watched, tells the operator which they are, and adds labels.
   - Refuses a release that drops a version that some objects of the cluster are still stored in. An API server would
     do so in the middle of the upgrade.
-  - It changes nothing. What it returns is for C(kubernetes.core.k8s).
+  - It changes nothing. What it returns is for M(kubernetes.core.k8s), those definitions that server-side apply would
+    make or change, as it is asked by a dry run. A release is a megabyte, which Ansible then need not carry about.
 author:
   - Loggy pipeline authors (@loggy)
 extends_documentation_fragment:
@@ -44,6 +45,14 @@ options:
       - Labels for each object. What is in no namespace and was there before, without them, gets none of them.
     type: dict
     default: {}
+  field_manager:
+    description: Who would apply them.
+    type: str
+    required: true
+  force_conflicts:
+    description: Whether to take over fields that another manager has other values for. Without, that is refused.
+    type: bool
+    default: false
 """
 
 EXAMPLES = r"""
@@ -51,17 +60,21 @@ EXAMPLES = r"""
   loggy.pipeline.strimzi_manifests_info:
     path: /opt/strimzi/install/cluster-operator
     namespace: loggy
+    field_manager: loggy.pipeline
   register: strimzi
 
 - name: Apply it
   kubernetes.core.k8s:
-    definition: "{{ strimzi.objects }}"
+    definition: "{{ strimzi.definitions }}"
     apply: true
+    server_side_apply:
+      field_manager: loggy.pipeline
+  when: strimzi.definitions | length > 0
 """
 
 RETURN = r"""
-objects:
-  description: The definitions, made to fit.
+definitions:
+  description: The definitions that would make or change something, made to fit.
   returned: success
   type: list
   elements: dict
@@ -71,8 +84,8 @@ awaited:
   type: list
   elements: dict
   sample: [{api_version: apps/v1, kind: Deployment, name: strimzi-cluster-operator, namespace: loggy}]
-installed:
-  description: Whether the cluster has Strimzi's definitions already, of whatever release.
+can_be_applied:
+  description: Whether the namespaces of all of them are there.
   returned: success
   type: bool
 dropped:

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..errors import InvalidInput
 from ..kubernetes.client import Cluster, cluster
-from ..kubernetes.options import CONNECTION_RULES, CONNECTION_SPEC
+from ..kubernetes.options import CONNECTION_RULES, CONNECTION_SPEC, LIBRARIES
 from ..operation import Context, Operation, Result
 from .apply import KIND, Found, Target
 from .mark import LISTS, Mark, Replaces, mark_of
@@ -135,4 +135,4 @@ def _result(found: Found, api_version: str, warnings: list[str], *, diffed: list
     }
 
 
-OPERATION = Operation(argument_spec=ARGUMENT_SPEC, run=run, rules=CONNECTION_RULES)
+OPERATION = Operation(argument_spec=ARGUMENT_SPEC, run=run, rules=CONNECTION_RULES, libraries=LIBRARIES)

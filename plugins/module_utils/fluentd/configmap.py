@@ -9,7 +9,7 @@ from typing import Any
 
 from ..errors import InvalidInput
 from ..kubernetes.client import Object, cluster
-from ..kubernetes.options import CONNECTION_RULES, CONNECTION_SPEC
+from ..kubernetes.options import CONNECTION_RULES, CONNECTION_SPEC, LIBRARIES
 from ..operation import Context, Operation, Result
 from . import store
 from .apply import Found, Target
@@ -176,4 +176,5 @@ OPERATION = Operation(
     run=run,
     rules={**CONNECTION_RULES, "required_if": [("state", "present", ("files",))]},
     shown=shown,
+    libraries=LIBRARIES,
 )

@@ -4,71 +4,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import closing
 from typing import Any
 
-from ..errors import ApiError, InvalidInput
+from ..errors import InvalidInput
 from ..operation import Context, Operation, Result
-from .client import ADVICE, Cluster, Object, cluster
-from .options import CONNECTION_RULES, CONNECTION_SPEC
+from .client import cluster
+from .dry_run import name_of, to_apply
+from .options import CONNECTION_RULES, CONNECTION_SPEC, LIBRARIES
+from .served_schemas import compared, kind_of
 
 ARGUMENT_SPEC: dict[str, Any] = {
     **CONNECTION_SPEC,
     "definitions": {"type": "list", "elements": "dict", "required": True},
     "field_manager": {"type": "str", "required": True},
     "force_conflicts": {"type": "bool", "default": False},
-}
-
-_ADVICE = {
-    **ADVICE,
-    409: "Somebody else manages these fields: leave them out of the definition, or, to take them over, set "
-    "force_conflicts (loggy_force_conflicts) to true.",
+    "require_kinds": {"type": "bool", "default": True},
 }
 
 
 def run(params: Mapping[str, Any], context: Context) -> Result:
-    changes, refusals = [], []
+    definitions = params["definitions"]
     with closing(cluster(params)) as to:
-        for definition in params["definitions"]:
-            try:
-                if _changes(to, definition, params["field_manager"], params["force_conflicts"]):
-                    changes.append(definition)
-            except ApiError as error:
-                refusals.append((_name(definition), error))
-    if refusals:
-        said = "; ".join(f"{name}: {' '.join(error.excerpt.split()).rstrip('.')}" for name, error in refusals)
-        raise InvalidInput(
-            f"Nothing was sent, since {to.url} would refuse {said}.",
-            advice=_what_to_do([error for _name, error in refusals]),
-            refused=[name for name, _error in refusals],
-        )
-    return {"changed": False, "definitions": changes}
+        missing = compared(to, definitions, require_kinds=params["require_kinds"])
+        served = [one for one in definitions if kind_of(one) not in missing]
+        changes, homeless = to_apply(to, served, params["field_manager"], force=params["force_conflicts"])
+    if homeless and params["require_kinds"]:
+        namespaces = ", ".join(sorted({one["metadata"]["namespace"] for one in homeless}))
+        raise InvalidInput(f"Nothing was sent: {to.url} has no namespace {namespaces}.", advice="Make it first.")
+    unknown = [one for one in definitions if one in homeless or one not in served]
+    return {"changed": False, "definitions": changes, "unknown": [name_of(one) for one in unknown]}
 
 
-def _changes(to: Cluster, definition: Mapping[str, Any], manager: str, force: bool) -> bool:
-    """:raises ApiError: the API server would refuse it."""
-    meta = definition["metadata"]
-    before = to.get(definition["apiVersion"], definition["kind"], meta.get("namespace"), meta["name"])
-    after = to.would_apply(definition, field_manager=manager, force=force)
-    return before is None or _declared(before, manager) != _declared(after, manager)
-
-
-def _declared(thing: Object, manager: str) -> Object:
-    """An object without what changes by itself between two looks: its status, and who else manages what."""
-    meta = {
-        name: value for name, value in thing["metadata"].items() if name not in ("managedFields", "resourceVersion")
-    }
-    owned = [one.get("fieldsV1") for one in thing["metadata"].get("managedFields") or () if one["manager"] == manager]
-    return {**{name: value for name, value in thing.items() if name != "status"}, "metadata": meta, "owned": owned}
-
-
-def _what_to_do(errors: Sequence[ApiError]) -> str:
-    return " ".join(dict.fromkeys(_ADVICE[error.status] for error in errors if error.status in _ADVICE))
-
-
-def _name(definition: Mapping[str, Any]) -> str:
-    return f"{definition['kind']} {definition['metadata']['name']}"
-
-
-OPERATION = Operation(argument_spec=ARGUMENT_SPEC, run=run, rules=CONNECTION_RULES)
+OPERATION = Operation(argument_spec=ARGUMENT_SPEC, run=run, rules=CONNECTION_RULES, libraries=LIBRARIES)

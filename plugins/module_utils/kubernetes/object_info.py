@@ -16,7 +16,7 @@ from ..wait import wait_until
 from .client import Cluster, Object, UnknownKind, cluster
 from .conditions import Judgement, judge
 from .diagnosis import Wanted, failure, pod_selector
-from .options import CONNECTION_RULES, CONNECTION_SPEC
+from .options import CONNECTION_RULES, CONNECTION_SPEC, LIBRARIES
 from .pods import name_of, trouble
 from .watched import Collection, Watched
 
@@ -207,4 +207,4 @@ def _shown(one: Wanted, thing: Object | None) -> dict[str, Any]:
     }
 
 
-OPERATION = Operation(argument_spec=ARGUMENT_SPEC, run=run, rules=CONNECTION_RULES)
+OPERATION = Operation(argument_spec=ARGUMENT_SPEC, run=run, rules=CONNECTION_RULES, libraries=LIBRARIES)

@@ -12,7 +12,7 @@ from ..operation import Context, Operation, Result
 from .client import Cluster, UnknownKind, cluster
 from .diagnosis import Wanted
 from .object_info import Waiting
-from .options import CONNECTION_RULES, CONNECTION_SPEC
+from .options import CONNECTION_RULES, CONNECTION_SPEC, LIBRARIES
 from .watched import Watched
 
 ARGUMENT_SPEC: dict[str, Any] = {
@@ -78,4 +78,4 @@ def _wait(to: Cluster, found: Sequence[Wanted], timeout: float, context: Context
         watched.close()
 
 
-OPERATION = Operation(argument_spec=ARGUMENT_SPEC, run=run, rules=CONNECTION_RULES)
+OPERATION = Operation(argument_spec=ARGUMENT_SPEC, run=run, rules=CONNECTION_RULES, libraries=LIBRARIES)

@@ -27,3 +27,4 @@ CONNECTION_RULES: Mapping[str, Any] = {
     "required_together": [("username", "password")],
     "required_by": {"client_key": ["client_cert"]},
 }
+LIBRARIES = ("kubernetes.client", "kubernetes.config")

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..errors import ApiError, InvalidInput, NotFound, NotReady, PipelineError, Unauthorized, Unreachable
 from ..kubernetes.client import Cluster, Object, UnknownKind, cluster
-from ..kubernetes.options import CONNECTION_RULES, CONNECTION_SPEC
+from ..kubernetes.options import CONNECTION_RULES, CONNECTION_SPEC, LIBRARIES
 from ..kubernetes.pods import name_of
 from ..operation import Context, Operation, Result
 from .archive import Archive, items_in
@@ -150,4 +150,4 @@ def _is_running(to: Cluster, namespace: str, name: str) -> bool:
     return (build.get("status") or {}).get("phase") == "Running"
 
 
-OPERATION = Operation(argument_spec=ARGUMENT_SPEC, run=run, rules=CONNECTION_RULES)
+OPERATION = Operation(argument_spec=ARGUMENT_SPEC, run=run, rules=CONNECTION_RULES, libraries=LIBRARIES)

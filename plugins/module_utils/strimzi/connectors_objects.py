@@ -19,7 +19,7 @@ from ..connect.options import connect_client, read_desired
 from ..connect.validation import password_keys
 from ..errors import ApiError, InvalidInput, NotFound, Unauthorized
 from ..kubernetes.client import Cluster, Object, UnknownKind, cluster
-from ..kubernetes.options import CONNECTION_RULES, CONNECTION_SPEC
+from ..kubernetes.options import CONNECTION_RULES, CONNECTION_SPEC, LIBRARIES
 from ..operation import Context, Operation, Result
 from .connectors import ANNOTATION, KIND, Plan, Seen, Target, Wish, plan, release
 
@@ -131,4 +131,4 @@ def _secret_keys(client: ConnectClient, running: Mapping[str, Connector]) -> fro
     return frozenset(keys)
 
 
-OPERATION = Operation(ARGUMENT_SPEC, run, CONNECTION_RULES, shown)
+OPERATION = Operation(ARGUMENT_SPEC, run, CONNECTION_RULES, shown, LIBRARIES)

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from ..kubernetes.client import Cluster, Object, UnknownKind, cluster
 from ..kubernetes.conditions import Judgement
 from ..kubernetes.diagnosis import Wanted, failure
-from ..kubernetes.options import CONNECTION_RULES, CONNECTION_SPEC
+from ..kubernetes.options import CONNECTION_RULES, CONNECTION_SPEC, LIBRARIES
 from ..kubernetes.watched import Collection, Watched
 from ..operation import Context, Operation, Result
 from ..wait import wait_until
@@ -161,4 +161,4 @@ def _shown(name: str, thing: Object | None) -> dict[str, Any]:
     }
 
 
-OPERATION = Operation(ARGUMENT_SPEC, run, CONNECTION_RULES)
+OPERATION = Operation(ARGUMENT_SPEC, run, CONNECTION_RULES, libraries=LIBRARIES)

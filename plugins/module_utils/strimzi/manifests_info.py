@@ -5,12 +5,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from ..errors import InvalidInput, MissingLibrary, Unauthorized
 from ..kubernetes.client import Cluster, cluster
-from ..kubernetes.options import CONNECTION_RULES, CONNECTION_SPEC
+from ..kubernetes.dry_run import to_apply
+from ..kubernetes.options import CONNECTION_RULES, CONNECTION_SPEC, LIBRARIES
 from ..operation import Context, Operation, Result
 from .manifests import Object, dropped_versions, fitted
 
@@ -20,6 +22,8 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "namespace": {"type": "str", "required": True},
     "watched_namespaces": {"type": "list", "elements": "str", "default": []},
     "labels": {"type": "dict", "default": {}},
+    "field_manager": {"type": "str", "required": True},
+    "force_conflicts": {"type": "bool", "default": False},
 }
 
 _CLUSTER_WIDE = (
@@ -32,25 +36,23 @@ _AWAITED = ("CustomResourceDefinition", "Deployment")
 
 def run(params: Mapping[str, Any], context: Context) -> Result:
     documents = _documents(Path(params["path"]))
-    to = cluster(params)
-    try:
+    with closing(cluster(params)) as to:
         found = {kind: _found(to, api_version, kind) for api_version, kind in _CLUSTER_WIDE}
-    finally:
-        to.close()
-    installed = found["CustomResourceDefinition"]
-    others = [one for things in found.values() for one in things]
-    objects = fitted(documents, params["namespace"], params["watched_namespaces"], params["labels"], others)
-    if dropped := dropped_versions(installed, documents):
-        raise InvalidInput(
-            f"{params['path']} drops versions that objects on the cluster are still stored in: {', '.join(dropped)}.",
-            advice="Go to a Strimzi that serves both versions first (0.49 to 0.51), convert the objects with its "
-            "api-conversion tool, and then come here again.",
-            dropped=dropped,
-        )
+        others = [one for things in found.values() for one in things]
+        objects = fitted(documents, params["namespace"], params["watched_namespaces"], params["labels"], others)
+        if dropped := dropped_versions(found["CustomResourceDefinition"], documents):
+            raise InvalidInput(
+                f"{params['path']} drops versions that objects on the cluster are still stored in: "
+                f"{', '.join(dropped)}.",
+                advice="Go to a Strimzi that serves both versions first (0.49 to 0.51), convert the objects with its "
+                "api-conversion tool, and then come here again.",
+                dropped=dropped,
+            )
+        changes, homeless = to_apply(to, objects, params["field_manager"], force=params["force_conflicts"])
     return {
         "changed": False,
-        "objects": objects,
-        "installed": bool(installed),
+        "definitions": [*changes, *homeless],
+        "can_be_applied": not homeless,
         "awaited": [
             {
                 "api_version": one["apiVersion"],
@@ -105,4 +107,4 @@ def _found(to: Cluster, api_version: str, kind: str) -> list[Object]:
         ) from error
 
 
-OPERATION = Operation(argument_spec=ARGUMENT_SPEC, run=run, rules=CONNECTION_RULES)
+OPERATION = Operation(argument_spec=ARGUMENT_SPEC, run=run, rules=CONNECTION_RULES, libraries=LIBRARIES)

@@ -7,7 +7,7 @@ from __future__ import annotations
 import threading
 import uuid
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -32,15 +32,19 @@ from tests.unit.run_operation import run_operation
 
 CONFIG_MAPS = ("v1", "ConfigMap")
 FINALIZER = "loggy.example/test"
+DEFINITIONS = ("apiextensions.k8s.io/v1", "CustomResourceDefinition")
 
 
 @dataclass
 class Server:
-    """:param connection: an administrator's; :param powerless: of an account without rights."""
+    """:param connection: an administrator's; :param powerless: of an account without rights; :param late: a kind that
+    is served since a while after version 1.
+    """
 
     connection: dict[str, Any]
     powerless: dict[str, Any]
     namespace: str
+    late: tuple[str, str]
     prefix: str = field(default_factory=lambda: f"loggy-{uuid.uuid4().hex[:8]}-")
 
     def __post_init__(self) -> None:
@@ -79,7 +83,7 @@ class Server:
 
 
 @pytest.fixture(scope="session")
-def real() -> Iterator[tuple[dict[str, Any], dict[str, Any], str]]:
+def real() -> Iterator[tuple[dict[str, Any], dict[str, Any], str, tuple[str, str]]]:
     if not (node.is_given() or node.is_running()):
         pytest.skip("no cluster runs: `python -m tests.cluster up` starts one; LOGGY_KUBECONFIG names another")
     connection = {"kubeconfig": str(node.kubeconfig())}
@@ -90,9 +94,30 @@ def real() -> Iterator[tuple[dict[str, Any], dict[str, Any], str]]:
             client.create("v1", "ServiceAccount", namespace, {"metadata": {"name": "nobody"}})
             path = client.path("v1", "ServiceAccount", namespace, "nobody")
             token = client._ask("POST", f"{path}/token", body={"spec": {}})["status"]["token"]
-            yield connection, {**connection, "api_key": token}, namespace
+            with served_late(client, connection) as late:
+                yield connection, {**connection, "api_key": token}, namespace, late
         finally:
             client.delete("v1", "Namespace", None, namespace)
+
+
+@contextmanager
+def served_late(client: Cluster, connection: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """A kind of our own: how far back a new cluster remembers its ConfigMaps is as may be."""
+    group, name = f"{uuid.uuid4().hex[:8]}.loggy.example", "lates"
+    schema = {"openAPIV3Schema": {"type": "object"}}
+    spec = {
+        "group": group,
+        "scope": "Namespaced",
+        "names": {"plural": name, "singular": "late", "kind": "Late"},
+        "versions": [{"name": "v1", "served": True, "storage": True, "schema": schema}],
+    }
+    client.create(*DEFINITIONS, None, {"metadata": {"name": f"{name}.{group}"}, "spec": spec})
+    try:
+        awaited = {"api_version": DEFINITIONS[0], "kind": DEFINITIONS[1], "name": f"{name}.{group}"}
+        run_operation(object_info.OPERATION, objects=[awaited], wait_timeout=20, **connection)
+        yield f"{group}/v1", "Late"
+    finally:
+        client.delete(*DEFINITIONS, None, f"{name}.{group}")
 
 
 @pytest.fixture(params=["fake", pytest.param("real", marks=pytest.mark.integration)])
@@ -104,7 +129,7 @@ def server(request: pytest.FixtureRequest) -> Iterator[Server]:
         return
     with api_server() as fake:
         fake.nobodies.add("nobody's")
-        server = Server(fake.connection, {"host": fake.url, "api_key": "nobody's"}, NAMESPACE)
+        server = Server(fake.connection, {"host": fake.url, "api_key": "nobody's"}, NAMESPACE, CONFIG_MAPS)
         with closing(server.client):
             yield server
 
@@ -229,7 +254,7 @@ def test_a_watch_ends_at_its_time(server: Server) -> None:
 
 def test_a_version_that_is_too_old_is_said_to_be(server: Server) -> None:
     with pytest.raises(ApiError, match="too old resource version") as caught:
-        list(server.client.watch(*server.of, since="1", seconds=5))
+        list(server.client.watch(*server.late, server.namespace, since="1", seconds=5))
     assert caught.value.status == 410
 
 
@@ -313,6 +338,21 @@ def test_what_somebody_else_manages_is_refused_by_name_until_it_is_taken_over(se
     ) in str(caught.value)
     assert caught.value.details["refused"] == [f"ConfigMap {server.name('one')}"]
     assert server.changes(mine, other, force=True) == ["one", "two"]
+
+
+def test_where_there_is_no_namespace_apply_is_refused_or_told_of(server: Server) -> None:
+    homeless = server.definition("one", a="1")
+    homeless["metadata"]["namespace"] = "loggy-nowhere"
+    with pytest.raises(InvalidInput, match=r"has no namespace loggy-nowhere\. Make it first"):
+        server.changes(server.definition("two", a="1"), homeless)
+    found = server.run(
+        apply_info.OPERATION,
+        definitions=[server.definition("two", a="1"), homeless],
+        field_manager="ours",
+        require_kinds=False,
+    )
+    assert [one["metadata"]["name"] for one in found["definitions"]] == [server.name("two")]
+    assert found["unknown"] == [f"ConfigMap {server.name('one')}"]
 
 
 def test_objects_are_waited_for(server: Server) -> None:

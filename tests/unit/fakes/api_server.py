@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from tests.unit.fakes.server_side_apply import applied
-from tests.unit.kubernetes.fake_objects import KINDS, FakeObjects, Object, Refused, merged
+from tests.unit.kubernetes.fake_objects import KINDS, NAMESPACE, FakeObjects, Object, Refused, merged
 
 _PATH = re.compile(
     r"/(?:api/(?P<core>v1)|apis/(?P<group>[^/]+/[^/]+))(?:/namespaces/(?P<namespace>[^/]+))?"
@@ -37,13 +37,14 @@ class ApiServer(FakeObjects):
     """:param asked: method and target of each request; :param forbids: (verb, plural) that nobody may;
     :param nobodies: tokens that may nothing but discover; :param logs: by pod, container, and whether of the life
     before; :param documents: of OpenAPI, by group and version; :param watches: those of its connections that are one;
-    :param unwell: to how many requests from now on it is not ready to answer.
+    :param unwell: to how many requests from now on it is not ready to answer; :param namespaces: that there are.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.asked: list[str] = []
         self.unwell = 0
+        self.namespaces = {NAMESPACE, "logging"}
         self.forbids: set[tuple[str, str]] = set()
         self.nobodies: set[str] = set()
         self.logs: dict[tuple[str, str, bool], str] = {}
@@ -115,6 +116,9 @@ class ApiServer(FakeObjects):
             raise Refused(404, "NotFound", "the server could not find the requested resource")
         is_watch = query.get("watch") == "true"
         self._allow(_VERBS.get(method) or ("get" if name else "watch" if is_watch else "list"), found, token)
+        makes = method == "POST" or (method == "PATCH" and "fieldManager" in query)
+        if makes and namespace and namespace not in self.namespaces:
+            raise Refused(404, "NotFound", f'namespaces "{namespace}" not found')
         if method == "POST":
             return 201, self._create({**given, "apiVersion": api_version, "kind": kind.kind}, plural, namespace)
         if not name:

@@ -9,11 +9,19 @@ from typing import Any
 import pytest
 from ansible_collections.loggy.pipeline.plugins.module_utils.errors import InvalidInput
 from ansible_collections.loggy.pipeline.plugins.module_utils.kubernetes.apply_info import OPERATION
-from ansible_collections.loggy.pipeline.plugins.module_utils.kubernetes.client import UnknownKind
 
 from tests.unit.fakes.api_server import ApiServer
 from tests.unit.kubernetes.fake_objects import NAMESPACE
 from tests.unit.run_operation import run_operation
+
+GROUP_VERSION_KIND = {"group": "kafka.strimzi.io", "version": "v1", "kind": "Kafka"}
+
+
+@pytest.fixture(autouse=True)
+def _served(fake: ApiServer) -> None:
+    properties = {"spec": {"type": "object", "properties": {"a": {"type": "integer"}}}}
+    schema = {"type": "object", "properties": properties, "x-kubernetes-group-version-kind": [GROUP_VERSION_KIND]}
+    fake.documents["kafka.strimzi.io/v1"] = {"components": {"schemas": {"Kafka": schema}}}
 
 
 def kafka(name: str, **spec: Any) -> dict[str, Any]:
@@ -58,6 +66,19 @@ def test_what_is_forbidden_is_named_with_its_object_and_the_words_of_the_server(
     assert "Give the account this right" in said
 
 
-def test_a_kind_that_is_not_served_is_an_error_of_its_own(fake: ApiServer) -> None:
-    with pytest.raises(UnknownKind, match="serves no Nope"):
-        changes(fake, {**kafka("one"), "kind": "Nope"})
+def test_what_does_not_fit_is_refused_before_anything_is_asked_about_it(fake: ApiServer) -> None:
+    with pytest.raises(InvalidInput, match=r"Nothing was sent: Kafka one: spec\.b: there is no such field") as caught:
+        changes(fake, kafka("one", b=1))
+    assert caught.value.details["problems"] == ["Kafka one: spec.b: there is no such field"]
+    assert fake.asked == ["GET /openapi/v3/apis/kafka.strimzi.io/v1"]
+
+
+def test_a_kind_that_is_not_served_is_refused_or_told_of(fake: ApiServer) -> None:
+    definitions = [{**kafka("one"), "kind": "Nope"}, kafka("two")]
+    with pytest.raises(InvalidInput, match=r"serves no Nope of kafka.strimzi.io/v1"):
+        changes(fake, *definitions)
+    found = run_operation(
+        OPERATION, definitions=definitions, field_manager="ours", require_kinds=False, **fake.connection
+    )
+    assert [one["metadata"]["name"] for one in found["definitions"]] == ["two"]
+    assert found["unknown"] == ["Nope one"]
