@@ -9,6 +9,8 @@ author = "The Loggy pipeline authors"
 extensions = ["myst_parser", "sphinx_antsibull_ext"]
 html_theme = "furo"
 html_title = "loggy.pipeline"
+html_static_path = ["static"]
+html_css_files = ["tables.css"]
 # The anchors that GitHub gives to headings, which links between the pages use.
 myst_heading_anchors = 4
 # Ansible's own pages are elsewhere, and their index is not fetched.
