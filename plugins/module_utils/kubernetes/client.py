@@ -5,11 +5,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from ..errors import NotFound, PipelineError, UnexpectedAnswer, Unreachable, api_error
-from ..http import ClosableHttpClient
+from ..errors import ApiError, NotFound, PipelineError, UnexpectedAnswer, Unreachable, api_error
+from ..http import Answer, ClosableHttpClient
 from .credentials import credentials
 
 Object = dict[str, Any]
@@ -19,6 +20,9 @@ _REQUEST_SECONDS = 30
 # A watch without a change is silent; the server ends it at the time that it was asked for, or a little later.
 _MARGIN_SECONDS = 10
 _NO_SUCH_PAGE = "404 page not found"
+_TOO_MANY = 429
+#: Seconds from one attempt to the next.
+_BUSY_PAUSES = (0.1, 0.4, 1.0, 2.0, 4.0, 8.0)
 
 
 class UnknownKind(PipelineError):
@@ -204,8 +208,11 @@ class Cluster:
         body: Any = None,
         content_type: str = "application/json",
     ) -> Object:
+        def attempt() -> Answer:
+            return self._http.request(method, path, query=query, body=body, content_type=content_type)
+
         try:
-            answer = self._http.request(method, path, query=query, body=body, content_type=content_type)
+            answer = _again_while_busy(attempt)
         except UnexpectedAnswer as error:
             # Of a group that it does not serve, it says so in plain text.
             if error.details.get("status") == 404 and _NO_SUCH_PAGE in error.message:
@@ -216,6 +223,18 @@ class Cluster:
                 f"{answer.url} answered with JSON that is no object.", advice="Is this a Kubernetes API server?"
             )
         return answer.data
+
+
+def _again_while_busy(attempt: Callable[[], Answer]) -> Answer:
+    """One that has too much to do, or does not know the objects of a new kind yet, did nothing of what was asked."""
+    for pause in _BUSY_PAUSES:
+        try:
+            return attempt()
+        except ApiError as error:
+            if error.status != _TOO_MANY:
+                raise
+            time.sleep(pause)
+    return attempt()
 
 
 # By the status that the API server refuses with.

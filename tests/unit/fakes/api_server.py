@@ -37,13 +37,15 @@ class ApiServer(FakeObjects):
     """:param asked: method and target of each request; :param forbids: (verb, plural) that nobody may;
     :param nobodies: tokens that may nothing but discover; :param logs: by pod, container, and whether of the life
     before; :param documents: of OpenAPI, by group and version; :param watches: those of its connections that are one;
-    :param unwell: to how many requests from now on it is not ready to answer; :param namespaces: that there are.
+    :param unwell: to how many requests from now on it is not ready to answer; :param busy: how many it asks to come
+    again; :param namespaces: that there are.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.asked: list[str] = []
         self.unwell = 0
+        self.busy = 0
         self.namespaces = {NAMESPACE, "logging"}
         self.forbids: set[tuple[str, str]] = set()
         self.nobodies: set[str] = set()
@@ -84,6 +86,9 @@ class ApiServer(FakeObjects):
                 if self.unwell:
                     self.unwell -= 1
                     raise Refused(503, "ServiceUnavailable", "apiserver not ready")
+                if self.busy:
+                    self.busy -= 1
+                    raise Refused(429, "TooManyRequests", "storage is (re)initializing")
                 found = _PATH.fullmatch(parts.path)
                 if parts.path.startswith("/openapi/v3/") or found is None:
                     return self._discovery(parts.path)
