@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -22,11 +21,7 @@ from tests.unit.fakes.connect_cluster import FakeCluster
 RULEBOOK = Path(sys.executable).with_name("ansible-rulebook")
 CONFIG = {"connector.class": "org.apache.kafka.connect.file.FileStreamSourceConnector", "file": "x", "topic": "y"}
 
-pytestmark = [
-    pytest.mark.integration,
-    pytest.mark.skipif(not RULEBOOK.exists(), reason="ansible-rulebook is not installed"),
-    pytest.mark.skipif(not shutil.which("java"), reason="ansible-rulebook needs a JVM"),
-]
+pytestmark = pytest.mark.integration
 
 
 def until(condition: Callable[[], bool], process: subprocess.Popen[bytes], log: Path) -> None:
