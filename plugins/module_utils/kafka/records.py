@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .broker_errors import TOPIC_AUTHORIZATION_FAILED, UNKNOWN_TOPIC, refused, translated
+from .broker_errors import UNKNOWN_TOPIC, refused, translated
 from .client import consumer_client
 from .options import Connection
 from .slim import decode_slim
@@ -77,13 +77,7 @@ class RecordReader:
         with translated(f"reading topic {topic}", to):
             self.partitions: list[int] = sorted(consumer.partitions_for_topic(topic))
         if not self.partitions:
-            code = TOPIC_AUTHORIZATION_FAILED if self._is_denied() else UNKNOWN_TOPIC
-            raise refused(f"reading topic {topic}", to, code, None)
-
-    def _is_denied(self) -> bool:
-        """kafka-python tells of no partitions in both cases; which it was it keeps to itself."""
-        known = getattr(getattr(self._consumer, "_client", None), "cluster", None)
-        return self._topic in getattr(known, "unauthorized_topics", ())
+            raise refused(f"reading topic {topic}", to, UNKNOWN_TOPIC, None)
 
     def earliest_offsets(self) -> dict[int, int]:
         with self._looking_up():
