@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import threading
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -94,14 +95,14 @@ def real() -> Iterator[tuple[dict[str, Any], dict[str, Any], str, tuple[str, str
             client.create("v1", "ServiceAccount", namespace, {"metadata": {"name": "nobody"}})
             path = client.path("v1", "ServiceAccount", namespace, "nobody")
             token = client._ask("POST", f"{path}/token", body={"spec": {}})["status"]["token"]
-            with served_late(client, connection) as late:
+            with served_late(client, connection, namespace) as late:
                 yield connection, {**connection, "api_key": token}, namespace, late
         finally:
             client.delete("v1", "Namespace", None, namespace)
 
 
 @contextmanager
-def served_late(client: Cluster, connection: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def served_late(client: Cluster, connection: dict[str, Any], namespace: str) -> Iterator[tuple[str, str]]:
     """A kind of our own: how far back a new cluster remembers its ConfigMaps is as may be."""
     group, name = f"{uuid.uuid4().hex[:8]}.loggy.example", "lates"
     schema = {"openAPIV3Schema": {"type": "object"}}
@@ -115,9 +116,25 @@ def served_late(client: Cluster, connection: dict[str, Any]) -> Iterator[tuple[s
     try:
         awaited = {"api_version": DEFINITIONS[0], "kind": DEFINITIONS[1], "name": f"{name}.{group}"}
         run_operation(object_info.OPERATION, objects=[awaited], wait_timeout=20, **connection)
+        until_it_can_be_watched(client, (f"{group}/v1", "Late", namespace))
         yield f"{group}/v1", "Late"
     finally:
         client.delete(*DEFINITIONS, None, f"{name}.{group}")
+
+
+def until_it_can_be_watched(client: Cluster, of: tuple[str, str, str]) -> None:
+    """For a moment the API server says that it initialises the storage of a new kind."""
+    _found, since = client.list_at(*of)
+    end = time.monotonic() + 20
+    while True:
+        try:
+            list(client.watch(*of, since=since, seconds=1))
+        except ApiError as error:
+            if error.status != 429 or time.monotonic() > end:
+                raise
+            time.sleep(0.1)
+        else:
+            return
 
 
 @pytest.fixture(params=["fake", pytest.param("real", marks=pytest.mark.integration)])
