@@ -5,12 +5,13 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
-from ..errors import ApiError, NotFound, PipelineError, UnexpectedAnswer, Unreachable, api_error
+from ..errors import ApiError, NotFound, NotReady, PipelineError, UnexpectedAnswer, Unreachable, api_error
 from ..http import Answer, ClosableHttpClient
+from ..wait import wait_until
 from .credentials import credentials
 
 Object = dict[str, Any]
@@ -21,8 +22,7 @@ _REQUEST_SECONDS = 30
 _MARGIN_SECONDS = 10
 _NO_SUCH_PAGE = "404 page not found"
 _TOO_MANY = 429
-#: Seconds from one attempt to the next.
-_BUSY_PAUSES = (0.1, 0.4, 1.0, 2.0, 4.0, 8.0)
+_BUSY_SECONDS = 15.0
 
 
 class UnknownKind(PipelineError):
@@ -227,13 +227,18 @@ class Cluster:
 
 def _again_while_busy(attempt: Callable[[], Answer]) -> Answer:
     """One that has too much to do, or does not know the objects of a new kind yet, did nothing of what was asked."""
-    for pause in _BUSY_PAUSES:
+
+    def look() -> tuple[Answer | None, str]:
         try:
-            return attempt()
+            return attempt(), ""
         except ApiError as error:
             if error.status != _TOO_MANY:
                 raise
-            time.sleep(pause)
+            return None, error.excerpt
+
+    with suppress(NotReady):
+        return wait_until(look, what=_API, timeout=_BUSY_SECONDS, interval=0.1, longest_interval=4)
+    # Its own words say why.
     return attempt()
 
 

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import threading
-import time
 import uuid
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -25,6 +24,7 @@ from ansible_collections.loggy.pipeline.plugins.module_utils.errors import (
 from ansible_collections.loggy.pipeline.plugins.module_utils.kubernetes import apply_info, object_info, schema_info
 from ansible_collections.loggy.pipeline.plugins.module_utils.kubernetes.client import Cluster, UnknownKind, cluster
 from ansible_collections.loggy.pipeline.plugins.module_utils.operation import Operation, Result
+from ansible_collections.loggy.pipeline.plugins.module_utils.wait import wait_until
 
 from tests.cluster import node
 from tests.unit.fakes.api_server import api_server
@@ -125,16 +125,17 @@ def served_late(client: Cluster, connection: dict[str, Any], namespace: str) -> 
 def until_it_can_be_watched(client: Cluster, of: tuple[str, str, str]) -> None:
     """For a moment the API server says that it initialises the storage of a new kind."""
     _found, since = client.list_at(*of)
-    end = time.monotonic() + 20
-    while True:
+
+    def look() -> tuple[bool | None, str]:
         try:
             list(client.watch(*of, since=since, seconds=1))
         except ApiError as error:
-            if error.status != 429 or time.monotonic() > end:
+            if error.status != 429:
                 raise
-            time.sleep(0.1)
-        else:
-            return
+            return None, error.excerpt
+        return True, ""
+
+    wait_until(look, what="a new kind to be watched", timeout=20)
 
 
 @pytest.fixture(params=["fake", pytest.param("real", marks=pytest.mark.integration)])
