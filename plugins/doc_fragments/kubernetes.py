@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The connection options that modules for Kubernetes document; named as kubernetes.core names them."""
+"""Options that modules for Kubernetes document: the connection, named as kubernetes.core names it, and apply."""
 
 from __future__ import annotations
 
@@ -61,4 +61,16 @@ notes:
   - An option that is unset is read from the environment, as C(K8S_AUTH_KUBECONFIG), C(K8S_AUTH_CONTEXT) and so on, as
     the modules of kubernetes.core do.
   - Without any, the pod's own service account is used, then the user's kubeconfig.
+"""
+
+    APPLY = r"""
+options:
+  field_manager:
+    description: Who would apply them.
+    type: str
+    required: true
+  force_conflicts:
+    description: Whether to take over fields that another manager has other values for. Without, that is refused.
+    type: bool
+    default: false
 """

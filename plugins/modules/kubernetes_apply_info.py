@@ -20,6 +20,7 @@ author:
   - Loggy pipeline authors (@loggy)
 extends_documentation_fragment:
   - loggy.pipeline.kubernetes
+  - loggy.pipeline.kubernetes.apply
 attributes:
   check_mode:
     support: full
@@ -35,14 +36,6 @@ options:
     type: list
     elements: dict
     required: true
-  field_manager:
-    description: Who would apply them.
-    type: str
-    required: true
-  force_conflicts:
-    description: Whether to take over fields that another manager has other values for. Without, that is refused.
-    type: bool
-    default: false
   require_kinds:
     description:
       - Whether the cluster must serve the kind of each definition, and have its namespace. Without, as in check mode

@@ -19,6 +19,7 @@ author:
   - Loggy pipeline authors (@loggy)
 extends_documentation_fragment:
   - loggy.pipeline.kubernetes
+  - loggy.pipeline.kubernetes.apply
 attributes:
   check_mode:
     support: full
@@ -45,14 +46,6 @@ options:
       - Labels for each object. What is in no namespace and was there before, without them, gets none of them.
     type: dict
     default: {}
-  field_manager:
-    description: Who would apply them.
-    type: str
-    required: true
-  force_conflicts:
-    description: Whether to take over fields that another manager has other values for. Without, that is refused.
-    type: bool
-    default: false
 """
 
 EXAMPLES = r"""

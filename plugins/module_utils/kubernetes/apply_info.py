@@ -12,14 +12,13 @@ from ..errors import InvalidInput
 from ..operation import Context, Operation, Result
 from .client import cluster
 from .dry_run import name_of, to_apply
-from .options import CONNECTION_RULES, CONNECTION_SPEC, LIBRARIES
+from .options import APPLY_SPEC, CONNECTION_RULES, CONNECTION_SPEC, LIBRARIES
 from .served_schemas import compared, kind_of
 
 ARGUMENT_SPEC: dict[str, Any] = {
     **CONNECTION_SPEC,
+    **APPLY_SPEC,
     "definitions": {"type": "list", "elements": "dict", "required": True},
-    "field_manager": {"type": "str", "required": True},
-    "force_conflicts": {"type": "bool", "default": False},
     "require_kinds": {"type": "bool", "default": True},
 }
 

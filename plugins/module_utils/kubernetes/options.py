@@ -27,4 +27,9 @@ CONNECTION_RULES: Mapping[str, Any] = {
     "required_together": [("username", "password")],
     "required_by": {"client_key": ["client_cert"]},
 }
+# Of who asks what server-side apply would change.
+APPLY_SPEC: Mapping[str, Any] = {
+    "field_manager": {"type": "str", "required": True},
+    "force_conflicts": {"type": "bool", "default": False},
+}
 LIBRARIES = ("kubernetes.client", "kubernetes.config")

@@ -12,18 +12,17 @@ from typing import Any
 from ..errors import InvalidInput, MissingLibrary, Unauthorized
 from ..kubernetes.client import Cluster, cluster
 from ..kubernetes.dry_run import to_apply
-from ..kubernetes.options import CONNECTION_RULES, CONNECTION_SPEC, LIBRARIES
+from ..kubernetes.options import APPLY_SPEC, CONNECTION_RULES, CONNECTION_SPEC, LIBRARIES
 from ..operation import Context, Operation, Result
 from .manifests import Object, dropped_versions, fitted
 
 ARGUMENT_SPEC: dict[str, Any] = {
     **CONNECTION_SPEC,
+    **APPLY_SPEC,
     "path": {"type": "path", "required": True},
     "namespace": {"type": "str", "required": True},
     "watched_namespaces": {"type": "list", "elements": "str", "default": []},
     "labels": {"type": "dict", "default": {}},
-    "field_manager": {"type": "str", "required": True},
-    "force_conflicts": {"type": "bool", "default": False},
 }
 
 _CLUSTER_WIDE = (
