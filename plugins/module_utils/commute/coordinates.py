@@ -25,6 +25,15 @@ class Coordinate(NamedTuple):
     timestamp: int
 
 
+class Sums(NamedTuple):
+    """Of the coordinates of numbers in a row, all of one topic."""
+
+    topic: str
+    partitions: int
+    offsets: int
+    timestamps: int
+
+
 class Coordinates:
     """Each number's first coordinate in arrays by number; those of further copies in a list."""
 
@@ -48,9 +57,9 @@ class Coordinates:
         elif self._code[seq] != _NONE:
             self._more.append((seq, coordinate))
         else:
-            self._code[seq] = self._code_of(coordinate.topic, coordinate.partition)
             self._offset[seq] = coordinate.offset
             self._timestamp[seq] = coordinate.timestamp
+            self._code[seq] = self._code_of(coordinate.topic, coordinate.partition)
 
     def note_row(
         self, first: int, places: Sequence[tuple[str, int]], offsets: Iterable[int], timestamps: Iterable[int]
@@ -59,17 +68,37 @@ class Coordinates:
 
         :param places: topic and partition of each.
         """
-        self._allocate()
-        end = first + len(places)
         codes = {place: self._code_of(*place) for place in set(places)}
-        self._code[first:end] = array("i", [codes[place] for place in places])
-        self._offset[first:end] = array("q", offsets)
-        self._timestamp[first:end] = array("q", timestamps)
+        self._set(first, array("i", [codes[place] for place in places]), array("q", offsets), array("q", timestamps))
+
+    def note_batch(self, first: int, place: tuple[str, int], offsets: range, timestamps: Iterable[int]) -> None:
+        """The same of records of one partition."""
+        codes = array("i", [self._code_of(*place)]) * len(offsets)
+        self._set(first, codes, array("q", offsets), array("q", timestamps))
+
+    def note_same(self, read: Coordinates, first: int, count: int) -> None:
+        """The same, as they are noted there, where all are."""
+        end = first + count
+        codes = [self._code_of(*place) for place in read._partitions]
+        own = array("i", map(codes.__getitem__, read._code[first:end]))
+        self._set(first, own, read._offset[first:end], read._timestamp[first:end])
 
     def first(self, seq: int) -> Coordinate | None:
         if not self._code or self._code[seq] == _NONE:
             return None
         return Coordinate(*self._partitions[self._code[seq]], self._offset[seq], self._timestamp[seq])
+
+    def sums(self, first: int, count: int) -> Sums | None:
+        """None unless all the numbers have been noted, and all of one topic."""
+        codes = self._code[first : first + count]
+        if len(codes) != count or _NONE in codes:
+            return None
+        places = [self._partitions[code] for code in set(codes)]
+        if len({topic for topic, _partition in places}) != 1:
+            return None
+        partitions = sum(partition * codes.count(self._codes[topic, partition]) for topic, partition in places)
+        end = first + count
+        return Sums(places[0][0], partitions, sum(self._offset[first:end]), sum(self._timestamp[first:end]))
 
     def unproven(self, read: Coordinates) -> Ranges:
         """The numbers of which a copy here names no record that was read there under the same number."""
@@ -104,12 +133,20 @@ class Coordinates:
         translated = array("i", map([*codes, _NONE].__getitem__, self._code))
         return translated == read._code and self._offset == read._offset and self._timestamp == read._timestamp
 
+    def _set(self, first: int, codes: array[int], offsets: array[int], timestamps: array[int]) -> None:
+        self._allocate()
+        end = first + len(codes)
+        self._offset[first:end] = offsets
+        self._timestamp[first:end] = timestamps
+        # Last: to another thread that asks for sums, a number that has a code has all.
+        self._code[first:end] = codes
+
     def _allocate(self) -> None:
         # With the first coordinate: most kinds of stop have none.
         if not self._code:
-            self._code = array("i", [_NONE]) * self._expected
             self._offset = array("q", [0]) * self._expected
             self._timestamp = array("q", [0]) * self._expected
+            self._code = array("i", [_NONE]) * self._expected
 
     def _code_of(self, topic: str, partition: int) -> int:
         code = self._codes.get((topic, partition))

@@ -16,22 +16,25 @@ from .stops.stop import Stop, first_line
 _SHORTEST_PAUSE = 0.02
 _LONGEST_PAUSE = 0.25
 # While as many come in a second, each look costs more than it tells: the pause is then a part of the time so far, which
-# is the most that the end can come later by it.
+# is the most that the times of events can be off by it, but leaves two looks at least for what is still to come.
 _MANY_PER_SECOND = 1000
-_PART_OF_TIME = 0.025
-_LONGEST_PAUSE_WITH_MANY = 1.0
+_PART_OF_TIME = 0.05
+_LONGEST_PAUSE_WITH_MANY = 2.0
 
 
-def pause_after(news: int, seconds: float, pause: float, elapsed: float) -> float:
+def pause_after(news: int, seconds: float, pause: float, elapsed: float, missing: int) -> float:
     """Seconds until the next look.
 
     :param news: how many events the last look showed; :param seconds: how long they had been coming.
     :param pause: the one before that look. :param elapsed: seconds since the first look.
+    :param missing: how many are still to come.
     """
     if news == 0:
         return min(pause * 1.5, _LONGEST_PAUSE)
-    part = elapsed * _PART_OF_TIME if news >= seconds * _MANY_PER_SECOND else 0.0
-    return min(max(_SHORTEST_PAUSE, part), _LONGEST_PAUSE_WITH_MANY)
+    if news < seconds * _MANY_PER_SECOND:
+        return _SHORTEST_PAUSE
+    left = missing * seconds / news
+    return max(_SHORTEST_PAUSE, min(elapsed * _PART_OF_TIME, left / 2, _LONGEST_PAUSE_WITH_MANY))
 
 
 class Follower:
@@ -93,7 +96,7 @@ class Follower:
             self._try(lambda: self._stop.poll(self.account))
             news = self.account.sightings - before
             now = time.monotonic()
-            pause = pause_after(news, now - looked, pause, now - began)
+            pause = pause_after(news, now - looked, pause, now - began, self.account.expected - self.account.found)
             if news:
                 looked = now
                 self._notify()

@@ -12,7 +12,6 @@ from typing import Any
 from ..errors import PipelineError
 from ..log.event import iso_time
 from ..operation import Context, Operation, Result
-from .account import Account
 from .advice import advise
 from .latency import later_than
 from .options import ARGUMENT_SPEC, RULES, Commute, commute
@@ -48,14 +47,13 @@ def _run(params: Mapping[str, Any], context: Context) -> Result:
 def _seen(plan: Commute, ride: Ride) -> list[Seen]:
     """What each stop saw, and for an index whether what it saw are the records of the topic before it."""
     seen: list[Seen] = []
-    topic: Account | None = None
     for stop in plan.stops:
         follower = ride.followers.get(stop.name)
         if follower is None:
             seen.append(Seen(stop.name, stop.kind, deployed=False))
             continue
         account = follower.account
-        proves = stop.kind == "index" and topic is not None
+        topic = account.before if stop.kind == "index" else None
         limit = plan.limits.latency_ms
         late, slowest = later_than(account.starts.us, account.seen_us, math.inf if limit is None else limit)
         seen.append(
@@ -70,10 +68,9 @@ def _seen(plan: Commute, ride: Ride) -> list[Seen]:
                 late=late,
                 slowest_ms=slowest,
                 out_of_order=account.out_of_order,
-                unproven=account.coordinates.unproven(topic.coordinates) if proves and topic else None,
+                unproven=account.coordinates.unproven(topic.coordinates) if topic else None,
             )
         )
-        topic = account if stop.kind == "topic" else topic
     return seen
 
 

@@ -5,9 +5,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import NamedTuple
 
-from ..log.event import read_event, read_time
+from ..log.event import BEFORE_NUMBER, BEHIND_NUMBER, ISO_TIME_LENGTH, read_event, read_time
+
+# A pattern for each: a run whose producers' names never end is none of ours.
+_MOST_PRODUCERS = 100
 
 
 class Sighting(NamedTuple):
@@ -44,12 +48,10 @@ class Recogniser:
             % re.escape(self._marker)
         ).match
 
-        # The same in a batch of Kafka's format v2, behind the attributes, timestamp, offset and null key of its record.
-        self._in_batch = re.compile(
-            rb"\x00([\x80-\xff]*[\x00-\x7f])[\x80-\xff]*[\x00-\x7f]\x01[\x80-\xff]*[\x00-\x7f]"
-            rb'\{"message":"[^"\\]*","loggy":\{"run":"%s","seq":(\d{1,18}),"producer":"([^"\\]*)","sent":"[^"\\]*"\}'
-            % re.escape(self._marker)
-        ).findall
+        self._producer_in = re.compile(
+            rb'"loggy":\{"run":"%s","seq":\d{1,18},"producer":"([^"\\]*)"' % re.escape(self._marker)
+        ).search
+        self._rows: dict[bytes, Callable[[bytes], list[tuple[bytes, bytes]]]] = {}
 
     def is_in(self, data: bytes) -> bool:
         """Whether there may be an event of the run anywhere in ``data``."""
@@ -57,15 +59,35 @@ class Recogniser:
 
     def row(self, data: bytes, count: int) -> Row | None:
         """The events in the records of a batch; None unless all are events, as sent by one producer, in a row."""
-        found = self._in_batch(data)
-        if len(found) != count or count == 0:
+        producer = self._producer_in(data)
+        if producer is None:
             return None
-        deltas, numbers, producers = zip(*found, strict=True)
+        found = self._row_of(producer[1])(data)
+        if len(found) != count:
+            return None
+        deltas, numbers = zip(*found, strict=True)
         seqs = list(map(int, numbers))
         first = seqs[0]
-        if seqs != list(range(first, first + count)) or len(set(producers)) != 1:
+        if seqs != list(range(first, first + count)):
             return None
-        return Row(first, producers[0].decode("utf-8", "replace"), deltas)
+        return Row(first, producer[1].decode("utf-8", "replace"), deltas)
+
+    def _row_of(self, producer: bytes) -> Callable[[bytes], list[tuple[bytes, bytes]]]:
+        """Finds each neighbour's line in a batch of Kafka's format v2, behind what its record has before a value: no
+        attributes, its timestamp, its offset, a null key, a length.
+
+        All that is the same in each line is spelt out: that takes half the time of a pattern for it.
+        """
+        if producer not in self._rows:
+            if len(self._rows) >= _MOST_PRODUCERS:
+                self._rows.clear()
+            message = rb"\d++".join(re.escape(part.encode()) for part in (BEFORE_NUMBER, BEHIND_NUMBER))
+            self._rows[producer] = re.compile(
+                rb"\x00([\x80-\xff]*+[\x00-\x7f])[\x80-\xff]*+[\x00-\x7f]\x01[\x80-\xff]*+[\x00-\x7f]"
+                rb'\{"message":"%s","loggy":\{"run":"%s","seq":(\d{1,18}+),"producer":"%s","sent":".{%d}"\}'
+                % (message, re.escape(self._marker), re.escape(producer), ISO_TIME_LENGTH)
+            ).findall
+        return self._rows[producer]
 
     def look(self, value: bytes) -> Sighting | None:
         """The event of the run in ``value``; None when there is none."""

@@ -42,17 +42,22 @@ class Ride:
         self.started_us = time.time_ns() // 1000
         self.starts = Starts(plan.neighbours + 1)
         self.sender: Sender = self._sender()
-        self.followers: Mapping[str, Follower] = {
-            stop.name: Follower(
-                stop.stop, Account(plan.neighbours, self.starts, ordered=stop.stop.ordered), self._news.set
-            )
-            for stop in plan.stops
-            if stop.stop is not None
-        }
+        self.followers: Mapping[str, Follower] = self._followers()
         self.observers: Mapping[str, Follower] = {
             one.name: Follower(one.observation, Account(plan.neighbours, self.starts), lambda: None)
             for one in plan.observations
         }
+
+    def _followers(self) -> dict[str, Follower]:
+        followers: dict[str, Follower] = {}
+        topic: Account | None = None
+        for one in self._plan.stops:
+            if one.stop is None:
+                continue
+            account = Account(self._plan.neighbours, self.starts, ordered=one.stop.ordered, before=topic)
+            followers[one.name] = Follower(one.stop, account, self._news.set)
+            topic = account if one.kind == "topic" else topic
+        return followers
 
     def _sender(self) -> Sender:
         plan = self._plan

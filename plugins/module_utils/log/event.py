@@ -13,6 +13,10 @@ from typing import Any
 
 LOGGY = 0
 LOGGY_MESSAGE = "( Loggy ) :D"
+#: What is before the number in a neighbour's message, and what is behind it.
+BEFORE_NUMBER, BEHIND_NUMBER = "Loggy neighbor:", " :)"
+#: How long ``iso_time`` is.
+ISO_TIME_LENGTH = 27
 
 # Where parts on the way put a line that they did not parse: Docker's and Kubernetes' own field, Fluentd's default.
 WRAPPED_IN = ("log", "message")
@@ -37,7 +41,7 @@ def make_record(run: str, seq: int, producer: str, time_us: int) -> dict[str, An
 
     :param time_us: microseconds since 1970.
     """
-    message = LOGGY_MESSAGE if seq == LOGGY else f"Loggy neighbor:{seq} :)"
+    message = LOGGY_MESSAGE if seq == LOGGY else f"{BEFORE_NUMBER}{seq}{BEHIND_NUMBER}"
     return {"message": message, "loggy": {"run": run, "seq": seq, "producer": producer, "sent": iso_time(time_us)}}
 
 

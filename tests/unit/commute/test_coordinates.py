@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from ansible_collections.loggy.pipeline.plugins.module_utils.commute.coordinates import Coordinate, Coordinates
+from ansible_collections.loggy.pipeline.plugins.module_utils.commute.coordinates import Coordinate, Coordinates, Sums
 from ansible_collections.loggy.pipeline.plugins.module_utils.ranges import Ranges
 from hypothesis import given
 from hypothesis import strategies as st
@@ -97,3 +97,25 @@ def test_row_is_noted_as_each_of_its_numbers(first: int, records: list[tuple[int
         one_by_one.note(first + at, Coordinate("t", partition, offset, timestamp))
 
     assert [row.first(seq) for seq in range(20)] == [one_by_one.first(seq) for seq in range(20)]
+    same = Coordinates(20)
+    same.note(0, RECORD)
+    same.note_same(row, first, len(records))
+    assert same.first(0) == RECORD
+    assert [same.first(seq) for seq in range(1, 20)] == [row.first(seq) for seq in range(1, 20)]
+    sums = [sum(column) for column in zip(*records, strict=True)]
+    assert row.sums(first, len(records)) == Sums("t", *sums)
+    assert row.sums(first, len(records) + 1) is None
+
+
+def test_batch_is_noted_as_a_row_of_one_partition() -> None:
+    batch, row = Coordinates(9), Coordinates(9)
+    batch.note_batch(2, ("t", 1), range(5, 8), [10, 11, 10])
+    row.note_row(2, [("t", 1)] * 3, range(5, 8), [10, 11, 10])
+
+    assert [batch.first(seq) for seq in range(9)] == [row.first(seq) for seq in range(9)]
+
+
+def test_numbers_of_several_topics_have_no_sums() -> None:
+    assert coordinates([(1, RECORD), (2, RECORD._replace(topic="u"))]).sums(1, 2) is None
+    assert coordinates([(1, RECORD)]).sums(1, 1) == Sums(RECORD.topic, *RECORD[1:])
+    assert coordinates([]).sums(1, 1) is None

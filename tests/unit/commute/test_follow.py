@@ -94,18 +94,20 @@ def test_error_is_forgotten_when_the_stop_answers_again() -> None:
 
 
 @pytest.mark.parametrize(
-    ("news", "seconds", "pause", "elapsed", "after"),
+    ("news", "seconds", "pause", "elapsed", "missing", "after"),
     [
-        (0, 1, 0.02, 100, 0.03),
-        (0, 1, 0.2, 100, 0.25),
-        (1, 0.02, 0.25, 100, 0.02),
-        (999, 1, 0.25, 100, 0.02),
-        (1000, 1, 0.25, 0.1, 0.02),
-        (20, 0.02, 0.02, 20, 0.5),
-        (1000, 1, 0.02, 1000, 1.0),
+        (0, 1, 0.02, 100, 9, 0.03),
+        (0, 1, 0.2, 100, 9, 0.25),
+        (1, 0.02, 0.25, 100, 9, 0.02),
+        (999, 1, 0.25, 100, 10**6, 0.02),
+        (1000, 1, 0.25, 0.1, 10**6, 0.02),
+        (20, 0.02, 0.02, 20, 10**6, 1.0),
+        (1000, 1, 0.02, 1000, 10**6, 2.0),
+        (1000, 1, 0.02, 1000, 1000, 0.5),
+        (1000, 1, 0.02, 1000, 0, 0.02),
     ],
 )
-def test_looks_are_rarer_while_nothing_comes_and_while_very_many_come(
-    news: int, seconds: float, pause: float, elapsed: float, after: float
+def test_looks_are_rarer_while_nothing_comes_and_while_very_many_are_still_to_come(
+    news: int, seconds: float, pause: float, elapsed: float, missing: int, after: float
 ) -> None:
-    assert pause_after(news, seconds, pause, elapsed) == pytest.approx(after)
+    assert pause_after(news, seconds, pause, elapsed, missing) == pytest.approx(after)

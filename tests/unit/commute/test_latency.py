@@ -13,6 +13,7 @@ from ansible_collections.loggy.pipeline.plugins.module_utils.commute.latency imp
     Stretches,
     latency_between,
     later_than,
+    span,
     stretches,
 )
 from ansible_collections.loggy.pipeline.plugins.module_utils.ranges import Ranges
@@ -75,7 +76,7 @@ def test_late_are_those_above_the_limit(times: list[tuple[int, int]], limit_ms: 
 @given(st.lists(st.integers(0, 10**12), max_size=60), st.integers(1, 10**12))
 def test_every_time_is_counted_in_its_stretch(times: list[int], start: int) -> None:
     times = [at if at == 0 else max(at, start) for at in times]
-    found = stretches(start, [array("q", times)])
+    found = stretches(start, [span(array("q", times))])
 
     counts = found.counts(array("q", times))
 
@@ -90,8 +91,8 @@ def test_every_time_is_counted_in_its_stretch(times: list[int], start: int) -> N
 def test_stretches_are_the_shortest_that_hold_all_stops() -> None:
     first, second = array("q", [1_000_000]), array("q", [60_000_000, 0])
 
-    assert stretches(1_000_000, [first, second]) == Stretches(1_000_000, 0.5)
-    assert stretches(1_000_000, [first]) == Stretches(1_000_000, 0.1)
+    assert stretches(1_000_000, [span(first), span(second)]) == Stretches(1_000_000, 0.5)
+    assert stretches(1_000_000, [span(first)]) == Stretches(1_000_000, 0.1)
     assert stretches(1_000_000, []) == Stretches(1_000_000, 0.1)
 
 

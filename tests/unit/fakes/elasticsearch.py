@@ -18,6 +18,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from tests.unit.fakes.elasticsearch_aggregations import aggregated
+
 _HIGHEST = (1 << 63) - 1
 
 
@@ -175,6 +177,13 @@ def _refresh(fake: FakeElasticsearch, pattern: str) -> Any:
 
 def _search(fake: FakeElasticsearch, pattern: str, body: Mapping[str, Any]) -> Any:
     _check(body["query"])
+    found = [
+        (name, document_id, document)
+        for name, index in fake.resolve(pattern, closed=False).items()
+        for document_id, document in index.documents.items()
+        if document.visible and _matches(body["query"], document.source)
+    ]
+    total = len(found)
     hits: list[dict[str, Any]] = [
         {
             "_index": name,
@@ -182,16 +191,19 @@ def _search(fake: FakeElasticsearch, pattern: str, body: Mapping[str, Any]) -> A
             **({"_source": _part(document.source, body["_source"])} if body["_source"] else {}),
             "sort": [_place(key, name, document) for key in body["sort"]],
         }
-        for name, index in fake.resolve(pattern, closed=False).items()
-        for document_id, document in index.documents.items()
-        if document.visible and _matches(body["query"], document.source)
+        for name, document_id, document in (found if body["size"] else [])
     ]
     hits.sort(key=lambda hit: _order(hit["sort"]))
-    total = len(hits)
     after = body.get("search_after")
     page = [hit for hit in hits if after is None or _order(hit["sort"]) > _order(after)][: body["size"]]
     is_number = fake.distribution == "elasticsearch" and fake.number < (7,)
-    return {"hits": {"total": total if is_number else {"value": total, "relation": "eq"}, "hits": page}}
+    answer: dict[str, Any] = {
+        "hits": {"total": total if is_number else {"value": total, "relation": "eq"}, "hits": page}
+    }
+    if "aggs" in body:
+        sources = [document.source for _name, _document_id, document in found]
+        answer["aggregations"] = aggregated(body["aggs"], sources, _value)
+    return answer
 
 
 def _place(key: Any, index: str, document: FakeDocument) -> Any:

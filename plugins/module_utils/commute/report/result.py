@@ -10,7 +10,7 @@ from typing import Any
 from ...log.event import iso_time
 from ...log.send import counted
 from ..account import Account
-from ..latency import Latency, Stretches, latency_between, stretches
+from ..latency import Latency, Stretches, latency_between, span, stretches
 from ..verdict import Limits, Seen, Verdict
 
 SCHEMA_VERSION = 1
@@ -23,14 +23,15 @@ def stop_results(
     :param health: likewise, of those that were asked.
     :param started_us: microseconds since 1970.
     """
-    columns = stretches(started_us, [account.seen_us for account in accounts.values()])
+    spans = {name: span(account.seen_us) for name, account in accounts.items()}
+    columns = stretches(started_us, spans.values())
     results = []
     before: str | None = None
     for stop in seen:
         result = {"name": stop.name, "kind": stop.kind, "deployed": stop.deployed, "status": str(stop.word(limits))}
         if stop.deployed:
             account = accounts[stop.name]
-            result |= _found(stop, account)
+            result |= _found(stop, account, spans[stop.name])
             result["health"] = health.get(stop.name)
             result["latency"] = {
                 "from_start": latency_result(latency_between(account.starts.us, account.seen_us), account.clock),
@@ -42,10 +43,10 @@ def stop_results(
     return results
 
 
-def _found(seen: Seen, account: Account) -> dict[str, Any]:
+def _found(seen: Seen, account: Account, times: tuple[int, int] | None) -> dict[str, Any]:
+    """:param times: the first and the last, microseconds since 1970."""
     loggy = account.loggy
     latency = account.latency_ms if loggy else None
-    times = [at for at in account.seen_us if at] if 0 in account.seen_us else account.seen_us
     return {
         "place": loggy.place if loggy else None,
         "where": dict(loggy.where) if loggy else None,
@@ -58,8 +59,8 @@ def _found(seen: Seen, account: Account) -> dict[str, Any]:
         "out_of_order": None if seen.out_of_order is None else counted(seen.out_of_order),
         "unexpected": {"count": account.unexpected_count, "ranges": account.unexpected.pairs()},
         "unproven": None if seen.unproven is None else counted(seen.unproven),
-        "first_time": iso_time(min(times)) if times else None,
-        "last_time": iso_time(max(times)) if times else None,
+        "first_time": iso_time(times[0]) if times else None,
+        "last_time": iso_time(times[1]) if times else None,
         "error": seen.error or None,
     }
 

@@ -16,9 +16,11 @@ from ...errors import ApiError, NotFound
 from ...log.event import read_event, read_time
 from ..coordinates import Coordinate
 
-_SEQ = "loggy.seq"
-_NUMBERS = (_SEQ, "kafka.partition", "kafka.offset")
+SEQ = "loggy.seq"
 _TIMESTAMP = "kafka.timestamp"
+#: The fields of a record's stamp that can be added up.
+STAMP_NUMBERS = {"partitions": "kafka.partition", "offsets": "kafka.offset", "timestamps": _TIMESTAMP}
+_NUMBERS = (SEQ, "kafka.partition", "kafka.offset")
 _TOPICS = ("kafka.topic", "kafka.topic.keyword")
 # As Elasticsearch sorts a document that lacks a number: behind the highest one there can be.
 _NONE_FROM = 1 << 62
@@ -52,7 +54,7 @@ class FromSource:
 
     size = _DOCUMENTS
     body: Mapping[str, Any] = {
-        "sort": [{_SEQ: {"order": "asc", "unmapped_type": "long"}}, "_seq_no", "_index"],
+        "sort": [{SEQ: {"order": "asc", "unmapped_type": "long"}}, "_seq_no", "_index"],
         "_source": ["loggy", "kafka"],
         "size": _DOCUMENTS,
     }
@@ -74,6 +76,7 @@ class FromSort:
 
     def __init__(self, topic: str) -> None:
         """:param topic: the field that has the topic as a keyword."""
+        self.topic_field = topic
         types = {**dict.fromkeys(_NUMBERS, "long"), _TIMESTAMP: "date", topic: "keyword"}
         keys: list[Any] = [{name: {"order": "asc", "unmapped_type": kind}} for name, kind in types.items()]
         # Without stored fields, not even the id, Elasticsearch opens no document: that is most of a search's work.

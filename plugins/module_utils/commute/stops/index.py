@@ -1,6 +1,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Indices: the documents of the run, each with the record that its ``kafka`` stamp names. Refreshes before it looks."""
+"""Indices: the documents of the run, each with the record that its ``kafka`` stamp names. Refreshes before it looks.
+
+A few new documents are read one by one; of many, the blocks of which the sums tell all, and the others the next time.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,7 @@ from ...errors import ApiError, NotFound, PipelineError, Unauthorized, Unreachab
 from ...log.event import LOGGY
 from ...ranges import Ranges
 from ..account import Account
+from .blocks import MOST, SIZE, Block, blocks_body, blocks_of, size_of
 from .documents import FromSort, FromSource, Row, page_of, sorted_way
 from .feed import Feed, with_feed
 from .stop import POLL_SECONDS, Health, first_line, now_us
@@ -26,6 +30,8 @@ from .texts import FromText
 
 # Clauses of one query; with more holes than that, what lies between the last of them is found again and passed over.
 _MOST_RANGES = 50
+# As many new documents are read one by one in less time than it takes to look for blocks first.
+_MANY = 5_000
 # Counts as unexpected: no event has it.
 _UNREADABLE = -1
 _WRITES = "/_nodes/stats/thread_pool"
@@ -47,6 +53,8 @@ class IndexStop:
         self._texts = FromText(run)
         self._sorted: FromSort | None = None
         self._may_sort = True
+        # First numbers of blocks that were there at the last look, and could not be told by their sums.
+        self._untold: set[int] = set()
         self._next_look = 0.0
 
     def start(self) -> None:
@@ -63,7 +71,10 @@ class IndexStop:
     def _look(self, account: Account, last: bool) -> None:
         self._refresh()
         before = account.sightings
-        if self._count(_run_query(self._run)) != before - self._texts.seen:
+        new = self._count(_run_query(self._run)) - (before - self._texts.seen)
+        if new >= _MANY and not last and self._read_blocks(account):
+            return
+        if new:
             self._read_missing(account)
         is_end = last or account.complete
         # Few indices have lines as texts: those are asked for when nothing else is new.
@@ -83,7 +94,7 @@ class IndexStop:
         return account.sightings == before
 
     def _read_anew(self, account: Account) -> None:
-        anew = Account(account.expected - 1, account.starts)
+        anew = Account(account.expected - 1, account.starts, before=account.before)
         self._read(_run_query(self._run), anew)
         others = anew.sightings
         self._read_pages(self._texts, self._texts.query, anew)
@@ -129,9 +140,40 @@ class IndexStop:
     def _count(self, query: Mapping[str, Any]) -> int:
         return int((self._post("_count", {"query": query}) or {}).get("count", 0))
 
-    def _read_missing(self, account: Account) -> None:
-        """What can be read of it in a poll's time."""
+    def _read_blocks(self, account: Account) -> bool:
+        """Sees each block of which the sums tell all, and reads what they did not tell the last time either.
+
+        :returns: whether it could look: the index has the fields in forms that can be added up.
+        """
+        way = self._way(account)
+        if not isinstance(way, FromSort):
+            return False
+        end = (account.first_missing or 0) + MOST * SIZE
+        near = account.missing.minus(Ranges([(end, account.expected)]))
+        now = now_us()
+        try:
+            answer = self._post("_search", blocks_body(way.topic_field, missing_query(self._run, near)))
+            blocks = blocks_of(answer, account.expected) if answer else []
+        except ApiError:
+            return False
+        untold = {block.first for block in blocks if not _see_block(block, account, now)}
+        again = Ranges((one, one + SIZE - 1) for one in untold & self._untold)
+        self._untold = untold
+        # Loggy is no block's: everybody wants to know when he came.
+        again.add(LOGGY)
+        self._read_missing(account, again)
+        return True
+
+    def _read_missing(self, account: Account, among: Ranges | None = None) -> None:
+        """What can be read of it in a poll's time.
+
+        :param among: only these numbers; None for all.
+        """
         missing = account.missing
+        if among is not None:
+            missing = missing.minus(missing.minus(among))
+        if not missing:
+            return
         covers_others = sum(1 for _range in missing) > _MOST_RANGES
         query = missing_query(self._run, missing)
         self._read(query, account, time.monotonic() + POLL_SECONDS, missing if covers_others else None)
@@ -176,7 +218,7 @@ class IndexStop:
 
     def _way(self, account: Account) -> FromSource | FromSort:
         """The cheaper way, unless it is the documents that have to tell when they were sent."""
-        first = next((first for first, _last in account.missing), None)
+        first = account.first_missing
         if not self._may_sort or (first is not None and not account.starts.knows(first)):
             return self._source
         self._sorted = self._sorted or sorted_way(self._server, self._index)
@@ -218,6 +260,19 @@ class IndexStop:
             return self._server.post(index_path(self._index, verb), body, ignore_unavailable="true", **query)
         except NotFound:
             return None
+
+
+def _see_block(block: Block, account: Account, now: int) -> bool:
+    """Whether nothing of the block has to be read any more."""
+    first, count = block.first, size_of(block.first, account.expected)
+    if not block.is_whole or not account.is_new(first, count):
+        return False
+    if account.before is not None:
+        # Also where the topic's reader has not come as far yet.
+        if block.sums is None or account.before.coordinates.sums(first, count) != block.sums:
+            return False
+        account.coordinates.note_same(account.before.coordinates, first, count)
+    return account.see_row(first, count, now)
 
 
 def _run_query(run: str) -> dict[str, Any]:

@@ -82,8 +82,8 @@ class TopicStop:
         if not account.see_row(row.first, batch.length, at, (batch.partition, row.producer)):
             return False
         offsets = range(batch.base_offset, batch.offset + 1)
-        places = [(batch.topic, batch.partition)] * batch.length
-        account.coordinates.note_row(row.first, places, offsets, batch.timestamps(row.deltas))
+        place = (batch.topic, batch.partition)
+        account.coordinates.note_batch(row.first, place, offsets, batch.timestamps(row.deltas))
         return True
 
     def _see_record(self, record: Any, account: Account, now: int) -> None:
