@@ -139,9 +139,9 @@ class Account:
 
         :returns: False, with nothing counted, unless all are expected, none was seen before, and all are in order.
         """
-        if not self.is_new(first, count):
-            return False
         end = first + count
+        if first <= LOGGY or end > self.expected or self._times.count(0, first, end) != count:
+            return False
         if self._late is not None:
             highest = self._highest.get(lane, -1)
             if first < highest or (highest < 0 and len(self._highest) >= _MOST_LANES):
@@ -152,11 +152,6 @@ class Account:
         self.found += count
         self.sightings += count
         return True
-
-    def is_new(self, first: int, count: int) -> bool:
-        """Whether these numbers are all expected neighbours, and none was seen."""
-        end = first + count
-        return first > LOGGY and end <= self.expected and self._times.count(0, first, end) == count
 
     def see_loggy(self, place: str, where: Mapping[str, Any]) -> None:
         """Keeps where Loggy was seen first."""

@@ -26,6 +26,8 @@ public final class PlainProducer {
         Properties settings = new Properties();
         settings.put("bootstrap.servers", arguments[0]);
         settings.put("acks", "all");
+        // As the worker's producers have it.
+        settings.put("batch.size", 131072);
         BufferedReader input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         ByteArraySerializer bytes = new ByteArraySerializer();
         try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(settings, bytes, bytes)) {

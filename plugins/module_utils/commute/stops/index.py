@@ -265,14 +265,14 @@ class IndexStop:
 def _see_block(block: Block, account: Account, now: int) -> bool:
     """Whether nothing of the block has to be read any more."""
     first, count = block.first, size_of(block.first, account.expected)
-    if not block.is_whole or not account.is_new(first, count):
+    topic = account.before.coordinates if account.before is not None else None
+    # Also where the topic's reader has not come as far yet.
+    is_proven = topic is None or (block.sums is not None and topic.sums(first, count) == block.sums)
+    if not (block.is_whole and is_proven and account.see_row(first, count, now)):
         return False
-    if account.before is not None:
-        # Also where the topic's reader has not come as far yet.
-        if block.sums is None or account.before.coordinates.sums(first, count) != block.sums:
-            return False
-        account.coordinates.note_same(account.before.coordinates, first, count)
-    return account.see_row(first, count, now)
+    if topic is not None:
+        account.coordinates.note_same(topic, first, count)
+    return True
 
 
 def _run_query(run: str) -> dict[str, Any]:
