@@ -16,6 +16,9 @@ from .probe import reachable_servers
 if TYPE_CHECKING:
     from kafka import KafkaAdminClient, KafkaConsumer
 
+# Between two questions for topics; see _ask_at_once.
+_BACKOFF_MS = 5
+
 
 class _Hidden(str):
     """A password that is not shown when kafka-python logs its configuration at level DEBUG."""
@@ -49,10 +52,20 @@ def consumer_client(to: Connection, **settings: Any) -> Iterator[KafkaConsumer]:
     }
     with translated("connecting", to):
         client = library.KafkaConsumer(**settings)
+    _ask_at_once(client)
     try:
         yield client
     finally:
         client.close(autocommit=False)
+
+
+def _ask_at_once(client: Any) -> None:
+    """kafka-python does not hand ``retry_backoff_ms`` on to what asks for topics: the first question for one waits until
+    100 ms after the one with which a client connects. Where this is not as it is known, it waits.
+    """
+    settings = getattr(getattr(client, "_cluster", None), "config", None)
+    if isinstance(settings, dict) and "retry_backoff_ms" in settings:
+        settings["retry_backoff_ms"] = _BACKOFF_MS
 
 
 def _library() -> Any:
