@@ -60,8 +60,8 @@ def consumer_client(to: Connection, **settings: Any) -> Iterator[KafkaConsumer]:
 
 
 def _ask_at_once(client: Any) -> None:
-    """kafka-python does not hand ``retry_backoff_ms`` on to what asks for topics: the first question for one waits until
-    100 ms after the one with which a client connects. Where this is not as it is known, it waits.
+    """kafka-python does not hand ``retry_backoff_ms`` on to what asks for topics: the first question for a topic waits
+    until 100 ms after the one with which a client connects. Where this is not as it is known, it waits.
     """
     settings = getattr(getattr(client, "_cluster", None), "config", None)
     if isinstance(settings, dict) and "retry_backoff_ms" in settings:

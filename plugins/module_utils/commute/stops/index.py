@@ -143,26 +143,26 @@ class IndexStop:
     def _read_blocks(self, account: Account) -> bool:
         """Sees each block of which the sums tell all, and reads what they did not tell the last time either.
 
-        :returns: whether it could look: the index has the fields in forms that can be added up.
+        :returns: whether there was any: the index may have the fields in forms that can't be added up.
         """
-        way = self._way(account)
-        if not isinstance(way, FromSort):
+        way, first = self._way(account), account.first_missing
+        if first is None or not isinstance(way, FromSort):
             return False
-        end = (account.first_missing or 0) + MOST * SIZE
-        near = account.missing.minus(Ranges([(end, account.expected)]))
+        near = account.missing.minus(Ranges([(first + MOST * SIZE, account.expected)]))
+        body = blocks_body(way.topic_field, missing_query(self._run, near))
         now = now_us()
         try:
-            answer = self._post("_search", blocks_body(way.topic_field, missing_query(self._run, near)))
-            blocks = blocks_of(answer, account.expected) if answer else []
+            answer = self._post("_search", body, allow_partial_search_results="false")
         except ApiError:
             return False
+        blocks = blocks_of(answer, account.expected) if answer else []
         untold = {block.first for block in blocks if not _see_block(block, account, now)}
         again = Ranges((one, one + SIZE - 1) for one in untold & self._untold)
         self._untold = untold
         # Loggy is no block's: everybody wants to know when he came.
         again.add(LOGGY)
         self._read_missing(account, again)
-        return True
+        return bool(blocks)
 
     def _read_missing(self, account: Account, among: Ranges | None = None) -> None:
         """What can be read of it in a poll's time.
