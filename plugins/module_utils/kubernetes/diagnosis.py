@@ -87,7 +87,14 @@ def _log(to: Cluster, pod: Object) -> list[str]:
     status = pod.get("status") or {}
     for one in [*(status.get("initContainerStatuses") or ()), *(status.get("containerStatuses") or ())]:
         if not one.get("ready") and (one.get("restartCount") or (one.get("state") or {}).get("terminated")):
-            namespace, name = pod["metadata"]["namespace"], name_of(pod)
-            text = to.pod_log(namespace, name, one["name"], tail=_LOG_LINES, previous=bool(one.get("restartCount")))
-            return (text or to.pod_log(namespace, name, one["name"], tail=_LOG_LINES)).splitlines()
+            return _last_words(to, pod, one["name"], has_restarted=bool(one.get("restartCount")))
+    return []
+
+
+def _last_words(to: Cluster, pod: Object, container: str, *, has_restarted: bool) -> list[str]:
+    """A container may begin its next life between two questions: what was asked for is gone then, or still silent."""
+    for previous in (True, False, True) if has_restarted else (False, True):
+        namespace, name = pod["metadata"]["namespace"], name_of(pod)
+        if text := to.pod_log(namespace, name, container, tail=_LOG_LINES, previous=previous):
+            return text.splitlines()
     return []

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.loggy.pipeline.plugins.module_utils.errors import NotReady
-from ansible_collections.loggy.pipeline.plugins.module_utils.kubernetes.diagnosis import pod_selector
+from ansible_collections.loggy.pipeline.plugins.module_utils.kubernetes.diagnosis import _last_words, pod_selector
 
 from tests.unit.fakes.api_server import ApiServer
 from tests.unit.kubernetes.conftest import Run
@@ -166,3 +166,37 @@ def test_what_has_no_pods_has_no_selector() -> None:
     by_expression = {"selector": {"matchExpressions": [{"key": "a", "operator": "Exists"}]}}
     job = {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "one"}}
     assert pod_selector({**job, "spec": by_expression}) == ""
+
+
+class Lives:
+    """Answers in turn to questions for a container's log."""
+
+    def __init__(self, answers: list[str]) -> None:
+        self.answers = answers
+        self.asked: list[bool] = []
+
+    def pod_log(self, *_: str, tail: int, previous: bool) -> str:
+        self.asked.append(previous)
+        return self.answers[len(self.asked) - 1]
+
+
+@pytest.mark.parametrize(
+    ("has_restarted", "answers", "asked"),
+    [
+        (True, ["last words"], [True]),
+        (True, ["", "last words"], [True, False]),
+        # Its life before went, and the next one began.
+        (True, ["", "", "last words"], [True, False, True]),
+        (False, ["last words"], [False]),
+        (False, ["", "last words"], [False, True]),
+    ],
+)
+def test_last_words_are_told_though_another_life_begins(
+    has_restarted: bool, answers: list[str], asked: list[bool]
+) -> None:
+    lives: Any = Lives(answers)
+
+    assert _last_words(lives, {"metadata": {"name": "p", "namespace": "n"}}, "c", has_restarted=has_restarted) == [
+        "last words"
+    ]
+    assert lives.asked == asked
