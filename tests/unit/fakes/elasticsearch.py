@@ -18,7 +18,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from tests.unit.fakes.elasticsearch_aggregations import aggregated
+from tests.unit.fakes.elasticsearch_aggregations import aggregated, milliseconds
 
 _HIGHEST = (1 << 63) - 1
 
@@ -211,7 +211,7 @@ def _place(key: Any, index: str, document: FakeDocument) -> Any:
         ((name, how),) = key.items()
         value = _value(document.source, name.removesuffix(".keyword"))
         if how["unmapped_type"] == "date" and isinstance(value, str):
-            return round(datetime.fromisoformat(value).timestamp() * 1000)
+            return milliseconds(value)
         # A document without a number comes behind all others, and says so by the highest one there is.
         return _HIGHEST if value is None and how["unmapped_type"] != "keyword" else value
     if key not in ("_seq_no", "_index"):

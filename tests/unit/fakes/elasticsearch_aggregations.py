@@ -48,10 +48,15 @@ def _histogram(
     }
 
 
+def milliseconds(text: str) -> int:
+    """As a date field has it. :raises ValueError: it is no date."""
+    return round(datetime.fromisoformat(text).timestamp() * 1000)
+
+
 def _number(found: Any) -> int | None:
     if isinstance(found, str):
         try:
-            return round(datetime.fromisoformat(found).timestamp() * 1000)
+            return milliseconds(found)
         except ValueError:
             return None
     return found if isinstance(found, int) else None
