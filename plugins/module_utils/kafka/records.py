@@ -70,8 +70,8 @@ def open_topic(
 
 @functools.cache
 def _keep_freed_pages() -> None:
-    """What glibc sees freed once, it keeps the next time; else each fetch takes its pages from the kernel anew, which is
-    a third of a reader's time. Once in a process is enough; ``bytes`` touches none of the pages.
+    """What glibc sees freed once, it keeps the next time; else each fetch takes its pages from the kernel anew, which
+    is a third of a reader's time. Once in a process is enough; ``bytes`` touches none of the pages.
     """
     bytes(2 * _FETCH_BYTES)
 
