@@ -107,6 +107,14 @@ options:
             ConfigMap's own C(fluent.conf) where it has one, else with C(/etc/fluent/fluent.conf).
         type: list
         elements: str
+  min_ready_seconds:
+    description:
+      - How many seconds a pod has to have run without a restart before it counts as running with the new configuration,
+        where a container of it has no readiness probe. Such a pod is ready for Kubernetes as soon as its process has
+        begun, also when that can't use the configuration and ends a moment later.
+      - It is not waited for when nothing changes.
+    type: float
+    default: 10.0
   wait_timeout:
     description:
       - Seconds to wait for the check, then for all pods, and once more for the old ones when they are put back.

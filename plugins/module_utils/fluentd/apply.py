@@ -48,6 +48,7 @@ class Target:
     files: Sequence[File]
     backup: Backup
     workload: Workload
+    min_ready: float
     timeout: float
     progress: Callable[[str], None]
 
@@ -100,7 +101,8 @@ class Target:
                 stale = uids(self.workload.list_pods(workload))
             # Pods that mount a ConfigMap that is gone can't start, whatever is waited for.
             if found.config_map is not None:
-                self._wait(found.configuration, stale)
+                is_new = was != found.configuration or bool(found.changes)
+                self._wait(found.configuration, stale, self.min_ready if is_new else 0)
         except PipelineError as error:
             words = self.workload.last_words(found.configuration) if isinstance(error, NotReady) else None
             done = self._undo(workload, was, found) if self.files else _STAYS_OUT
@@ -112,8 +114,10 @@ class Target:
         secrets = {secret for text in texts for secret in store.secrets_in(text)}
         return lambda line: without(line, secrets)
 
-    def _wait(self, configuration: str | None, stale: frozenset[str]) -> None:
-        self.workload.wait(configuration, stale=stale, timeout=self.timeout, progress=self.progress)
+    def _wait(self, configuration: str | None, stale: frozenset[str], min_ready: float) -> None:
+        self.workload.wait(
+            configuration, min_ready=min_ready, stale=stale, timeout=self.timeout, progress=self.progress
+        )
 
     def _undo(self, workload: Object, was: str | None, found: Found) -> str:
         """What was done, in a sentence."""
@@ -128,7 +132,7 @@ class Target:
             self.backup.take_back()
             if not judge(workload).ready:
                 return "Keys and annotation are as they were; the pods were not all ready before this run either."
-            self._wait(was, stale)
+            self._wait(was, stale, self.min_ready)
         except PipelineError as error:
             return f"Putting back what was there before did not end well: {error.message}"
         return "Keys and annotation are as they were, and the pods run with them."

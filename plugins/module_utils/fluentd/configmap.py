@@ -48,6 +48,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
             "command": {"type": "list", "elements": "str"},
         },
     },
+    "min_ready_seconds": {"type": "float", "default": 10.0},
     "wait_timeout": {"type": "float", "default": 600.0},
 }
 
@@ -68,6 +69,7 @@ def run(params: Mapping[str, Any], context: Context) -> Result:
         files=files,
         backup=Backup(to, namespace, name),
         workload=Workload(to, namespace, params["workload"]["kind"], params["workload"]["name"]),
+        min_ready=params["min_ready_seconds"],
         timeout=params["wait_timeout"],
         progress=context.progress,
     )

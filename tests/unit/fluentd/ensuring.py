@@ -43,6 +43,7 @@ def ensure(
     clock = Clock()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(configmap, "cluster", lambda params: cluster)
+        patch.setattr(rollout, "monotonic", clock)
         for file in (rollout, dry_run):
             patch.setattr(file, "wait_until", partial(wait_until, clock=clock, sleep=clock.sleep))
         return run_operation(configmap.OPERATION, check_mode=check_mode, **given)

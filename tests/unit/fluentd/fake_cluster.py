@@ -1,6 +1,7 @@
 """A cluster in memory, as the module's client shows one, with what a test looks at and breaks.
 
-A pod whose configuration says ``broken`` crashes, one with ``silent`` never becomes ready; ``fluentd --dry-run``
+A pod whose configuration says ``broken`` crashes, one with ``fleeting`` does so once it was ready, one with
+``restless`` starts anew without end, one with ``silent`` never becomes ready; ``fluentd --dry-run``
 refuses ``unknown_plugin``.
 """
 
@@ -16,7 +17,7 @@ from tests.unit.fluentd.fake_nodes import NAME, FakeNodes, Object
 
 
 class FakeCluster(FakeNodes):
-    def __init__(self, data: Mapping[str, str], **workload: str) -> None:
+    def __init__(self, data: Mapping[str, str], **workload: Any) -> None:
         self.writes: list[str] = []
         #: Runs before the next patches, one each.
         self.before_patch: list[Callable[[], None]] = []

@@ -17,14 +17,18 @@ KINDS = ("DaemonSet", "Deployment", "StatefulSet")
 class FakeNodes:
     """The controller makes one step each time that the pods are listed."""
 
-    def __init__(self, data: Mapping[str, str], *, kind: str = "DaemonSet", strategy: str = "RollingUpdate") -> None:
+    def __init__(
+        self, data: Mapping[str, str], *, kind: str = "DaemonSet", strategy: str = "RollingUpdate", **container: Any
+    ) -> None:
         self.objects: dict[tuple[str, str], Object] = {}
         #: What each pod has read, by its name.
         self.started_with: dict[str, dict[str, str]] = {}
         self.most_away = 0
         self._count = itertools.count(1)
+        self._looks_complete = 0
         self.add("ConfigMap", NAME, data=dict(data))
         self.add("ConfigMap", "other", data={"a": "b"})
+        self.container: Object = {"name": "fluentd", **container}
         self.add(kind, NAME, spec=_workload_spec(kind, strategy))
         for _ in range(3):
             self._start_pod()
@@ -66,11 +70,13 @@ class FakeNodes:
     def _step(self) -> None:
         if not any(kind in KINDS for kind, _ in self.objects):
             return
+        self._end_lives()
         old = [pod for pod in self.pods() if _annotation(pod) != self.annotation]
         waiting = [pod for pod in self.pods() if not _is_ready(pod)]
         self.most_away = max(self.most_away, 3 - len(self.pods()) + len(waiting))
         for pod in waiting:
-            self._start(pod)
+            if pod["status"]["phase"] == "Pending":
+                self._start(pod)
         if len(self.pods()) < 3:
             self._start_pod()
         elif self.workload["spec"]["updateStrategy"]["type"] == "RollingUpdate" and old:
@@ -97,18 +103,28 @@ class FakeNodes:
             "ownerReferences": [owner],
         }
         name = f"{NAME}-{next(self._count)}"
-        pod = self.add("Pod", name, metadata=metadata, spec={"containers": [{"name": "fluentd"}]})
+        pod = self.add("Pod", name, metadata=metadata, spec={"containers": [self.container]})
         pod["status"] = {"phase": "Pending"}
         self.started_with[name] = self.data
 
     def _start(self, pod: Object) -> None:
         text = str(self.started_with[pod["metadata"]["name"]])
         if "broken" in text:
-            waiting = {"reason": "CrashLoopBackOff", "message": "back-off 10s restarting failed container"}
-            container = {"name": "fluentd", "ready": False, "restartCount": 1, "state": {"waiting": waiting}}
-            pod["status"] = {"phase": "Running", "containerStatuses": [container]}
+            pod["status"] = _crashed()
         elif "silent" not in text:
-            pod["status"] = {"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]}
+            pod["status"] = _running()
+
+    def _end_lives(self) -> None:
+        """Once the rollout looked complete: pods that crash then for good, and some that only start anew."""
+        status = self.workload.get("status", {})
+        is_complete = status.get("updatedNumberScheduled") == status.get("numberAvailable") == 3
+        self._looks_complete = self._looks_complete + 1 if is_complete else 0
+        for pod in self.pods() if self._looks_complete > 1 else ():
+            text = str(self.started_with[pod["metadata"]["name"]])
+            if "fleeting" in text:
+                pod["status"] = _crashed()
+            elif "restless" in text:
+                pod["status"] = _running(restarts=pod["status"]["containerStatuses"][0]["restartCount"] + 1)
 
     def _tell(self) -> None:
         new = [pod for pod in self.pods() if _annotation(pod) == self.annotation]
@@ -160,6 +176,18 @@ def _workload_spec(kind: str, strategy: str) -> Object:
             "spec": {"serviceAccountName": "fluentd", "containers": [container], "volumes": volumes},
         },
     }
+
+
+def _crashed() -> Object:
+    waiting = {"reason": "CrashLoopBackOff", "message": "back-off 10s restarting failed container"}
+    container = {"name": "fluentd", "ready": False, "restartCount": 1, "state": {"waiting": waiting}}
+    return {"phase": "Running", "containerStatuses": [container]}
+
+
+def _running(restarts: int = 0) -> Object:
+    container = {"name": "fluentd", "ready": True, "restartCount": restarts, "state": {"running": {}}}
+    conditions = [{"type": "Ready", "status": "True"}]
+    return {"phase": "Running", "conditions": conditions, "containerStatuses": [container]}
 
 
 def _annotation(pod: Object) -> str | None:

@@ -54,7 +54,7 @@ def test_the_check_leaves_nothing_even_when_it_breaks_off(cluster: FakeCluster) 
 
 
 @pytest.mark.parametrize(("kind", "strategy"), KINDS)
-@pytest.mark.parametrize("fault", ["broken", "silent"])
+@pytest.mark.parametrize("fault", ["broken", "fleeting", "restless", "silent"])
 def test_pods_that_do_not_come_up_are_put_back(kind: str, strategy: str, fault: str) -> None:
     cluster = FakeCluster(FOUND, kind=kind, strategy=strategy)
     maps = cluster.names("ConfigMap")
@@ -65,9 +65,27 @@ def test_pods_that_do_not_come_up_are_put_back(kind: str, strategy: str, fault: 
     assert "hush" not in f"{caught.value} {caught.value.details}"
     assert (cluster.data, cluster.annotation, cluster.names("ConfigMap")) == (FOUND, None, maps)
     assert cluster.running_with() == [FOUND] * 3
-    if fault == "broken":
+    if fault in ("broken", "fleeting"):
         assert "does not run: container fluentd: CrashLoopBackOff: back-off 10s" in str(caught.value)
         assert "Waited" not in str(caught.value)
+
+
+def test_pods_that_have_no_readiness_probe_are_seen_running_for_a_while(cluster: FakeCluster) -> None:
+    with pytest.raises(NotReady, match="3 without a readiness probe have only just begun"):
+        ensure(cluster, min_ready_seconds=10, wait_timeout=9)
+    assert ensure(cluster, min_ready_seconds=10, wait_timeout=30)["rolled"] is True
+
+
+def test_the_first_pod_is_tried_before_another_is_deleted() -> None:
+    cluster = FakeCluster(FOUND, strategy="OnDelete")
+    with pytest.raises(NotReady, match="1 without a readiness probe"):
+        ensure(cluster, min_ready_seconds=10, wait_timeout=9)
+    assert sum(APPS in texts for texts in cluster.started_with.values()) == 1
+
+
+def test_pods_that_have_a_readiness_probe_count_as_soon_as_they_are_ready() -> None:
+    cluster = FakeCluster(FOUND, readinessProbe={"exec": {"command": ["true"]}})
+    assert ensure(cluster, min_ready_seconds=10, wait_timeout=9)["rolled"] is True
 
 
 def test_what_is_put_back_is_the_store_of_the_run_before(cluster: FakeCluster) -> None:
