@@ -56,7 +56,8 @@ def latency_between(starts: array[int], ends: array[int]) -> Latency:
 
 def span(times: array[int]) -> tuple[int, int] | None:
     """The first and the last of them; 0 is none. None of none."""
-    known: Sequence[int] = times if _are_all_known(times) else [at for at in times if at]
+    # Whatever one look found came at one time, so that the many are a few runs.
+    known = [at for at, _run in groupby(times) if at]
     return (min(known), max(known)) if known else None
 
 
@@ -88,7 +89,6 @@ class Stretches:
         """How many of ``times`` are in each, up to the last one that has any; 0 is no time."""
         step = round(self.seconds * 1_000_000)
         counted: Counter[int] = Counter()
-        # Whatever one look found came at one time, so that the many are a few runs.
         for at, run in groupby(times):
             if at:
                 counted[(at - self.start_us) // step] += len(list(run))

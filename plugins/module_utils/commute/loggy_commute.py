@@ -4,9 +4,11 @@
 
 from __future__ import annotations
 
+import gc
 import math
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from ..errors import PipelineError
@@ -24,12 +26,19 @@ from .verdict import SENDER, Seen, Verdict, Word, judge, judge_start
 
 # For what a stop says of itself: a server that does not answer ends it.
 _HEALTH_SECONDS = 12.0
+# So many objects may be made, and not freed, until Python looks for garbage among them: some batches of records.
+_ALLOCATIONS = 20_000
 
 
 def _run(params: Mapping[str, Any], context: Context) -> Result:
     plan = commute(params)
     if plan.report_dir and not context.check_mode:
         prepare_reports(plan.report_dir)
+    with _seldom_searched_for_garbage():
+        return _ride(plan, context)
+
+
+def _ride(plan: Commute, context: Context) -> Result:
     ride = Ride(plan, context)
     ride.start()
     verdict = judge_start(ride.sender.facts(), _seen(plan, ride))
@@ -42,6 +51,21 @@ def _run(params: Mapping[str, Any], context: Context) -> Result:
     seen = _seen(plan, ride)
     verdict = verdict or judge(ride.sender.facts(), seen, plan.limits)
     return _report(plan, ride, seen, verdict)
+
+
+@contextmanager
+def _seldom_searched_for_garbage() -> Iterator[None]:
+    """What is there now stays: Python does not look through it again and again while events come by the million, which
+    took a second of each million, and more in an Ansible that has much in memory.
+    """
+    thresholds = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(_ALLOCATIONS, *thresholds[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*thresholds)
+        gc.unfreeze()
 
 
 def _seen(plan: Commute, ride: Ride) -> list[Seen]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import ssl
+import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
@@ -31,15 +32,30 @@ def index_path(index: str, *rest: str) -> str:
     return "/" + "/".join([quote(index, safe="*,-+"), *rest])
 
 
+def _elastic_transport() -> Any:
+    """The library, without what it imports aiohttp for where there is one: nobody here asks asynchronously, and that is
+    most of the time that the import takes.
+
+    :raises MissingLibrary: it is not installed.
+    """
+    is_hidden = "aiohttp" not in sys.modules
+    if is_hidden:
+        sys.modules["aiohttp"] = None  # type: ignore[assignment]
+    try:
+        import elastic_transport
+    except ImportError as error:
+        raise MissingLibrary("elastic-transport", error) from error
+    finally:
+        if is_hidden:
+            del sys.modules["aiohttp"]
+    return elastic_transport
+
+
 class Elasticsearch:
     """One cluster behind one or more URLs; a URL that does not answer is passed over for the next one."""
 
     def __init__(self, to: Connection) -> None:
-        try:
-            import elastic_transport
-        except ImportError as error:
-            raise MissingLibrary("elastic-transport", error) from error
-        self._library = elastic_transport
+        elastic_transport = self._library = _elastic_transport()
         self._urls = ", ".join(to.urls)
         self._transport = elastic_transport.Transport(
             [self._node(server, to) for server in to.servers],
@@ -91,7 +107,7 @@ class Elasticsearch:
             if not to.validate_certs:
                 # elastic-transport leaves the client's certificate out when it does not verify the server's.
                 tls = {"ssl_context": context, "verify_certs": False, "ssl_show_warn": False}
-        return self._library.NodeConfig(
+        config: NodeConfig = self._library.NodeConfig(
             server.scheme,
             server.host,
             server.port,
@@ -100,6 +116,7 @@ class Elasticsearch:
             request_timeout=to.timeout,
             **tls,
         )
+        return config
 
 
 def _tls_context(to: Connection) -> ssl.SSLContext:

@@ -7,7 +7,7 @@ It replaces a part of kafka-python that is not public. Where that is not as it i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 _READ_UNCOMMITTED = 0
@@ -38,15 +38,12 @@ class SlimBatch(NamedTuple):
         """Whether the records' offsets are in a row, and all were asked for."""
         return self.offset - self.base_offset + 1 == self.length and self.start <= self.base_offset
 
-    def timestamps(self, deltas: Iterable[bytes]) -> list[int]:
+    def timestamps(self, deltas: Sequence[bytes]) -> list[int]:
         """:param deltas: each record's own, as it is in the data."""
         if self.timestamp_type:
             return [self.timestamp for _delta in deltas]
-        known: dict[bytes, int] = {}
-        for delta in deltas:
-            if delta not in known:
-                known[delta] = self.timestamp + _varint(delta, 0)[0]
-        return [known[delta] for delta in deltas]
+        known = {delta: self.timestamp + _varint(delta, 0)[0] for delta in set(deltas)}
+        return list(map(known.__getitem__, deltas))
 
     def records(self) -> Iterator[SlimRecord]:
         at = 0

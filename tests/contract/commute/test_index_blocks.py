@@ -28,6 +28,8 @@ TIMESTAMP = 1795372200123
 @pytest.fixture(autouse=True)
 def _a_few_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(index, "_MANY", 1)
+    monkeypatch.setattr(index, "_PATIENCE", 0)
+    monkeypatch.setattr(index, "_OWN_PAUSE", 0)
     monkeypatch.setattr(index, "SIZE", SIZE)
     monkeypatch.setattr(blocks, "SIZE", SIZE)
     monkeypatch.setattr(Followed, "knows_starts", True)
@@ -88,6 +90,43 @@ def test_block_that_stays_short_is_read_at_the_next_look(server: Server, monkeyp
     assert read == []
     assert followed.missing() == Ranges([(0, 0), (7, 7), (9, 10)])
     assert read == [5, 6, 8]
+
+
+def test_block_that_is_short_is_left_alone_for_a_while(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(index, "_PATIENCE", 60)
+    monkeypatch.setattr(index, "_OWN_SECONDS", 0)
+    followed = followed_behind(topic(), server)
+    read = rows_read(followed, monkeypatch)
+    name = server.index("logs-a")
+    for seq in (1, 2, 3, 4, 5, 6, 8):
+        server.write(name, f"x:{seq}", source(seq))
+    followed.missing()
+
+    assert followed.missing() == Ranges([(0, 0), (5, 10)])
+    server.write(name, "x:7", source(7))
+    assert followed.missing() == Ranges([(0, 0), (9, 10)])
+    assert read == []
+
+
+@pytest.mark.parametrize(("own_seconds", "is_refreshed"), [(60, False), (0, True)])
+def test_index_that_shows_many_by_itself_is_not_refreshed(
+    server: Server, monkeypatch: pytest.MonkeyPatch, own_seconds: int, is_refreshed: bool
+) -> None:
+    monkeypatch.setattr(index, "_OWN_SECONDS", own_seconds)
+    followed = followed_behind(topic(), server)
+    name = server.index("logs-a")
+    for seq in (1, 2, 3, 4):
+        server.write(name, f"x:{seq}", source(seq))
+    assert followed.missing() == Ranges([(0, 0), (5, 10)])
+    asked = followed.requests(monkeypatch)
+    followed.missing()
+    assert ("_refresh" in asked) is is_refreshed
+
+    for seq in (0, *range(5, NEIGHBOURS + 1)):
+        server.write(name, f"x:{seq}", source(seq))
+    asked.clear()
+    assert not followed.missing(last=True)
+    assert "_refresh" in asked
 
 
 def test_block_waits_for_the_reader_of_the_topic_for_one_look(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import threading
 from collections.abc import Iterator
@@ -41,6 +42,12 @@ def test_all_arrive_and_the_proof_is_told(pipeline: Pipeline) -> None:
     assert index["unproven"] == {"count": 0, "ranges": []}
     assert 0 <= topic["latency_ms"] < 1500
     assert result["seconds"] < 1.5
+
+
+def test_garbage_is_looked_for_as_before_once_it_is_over(pipeline: Pipeline) -> None:
+    before = gc.get_threshold(), gc.get_freeze_count()
+    pipeline.run()
+    assert (gc.get_threshold(), gc.get_freeze_count()) == before
 
 
 def test_stop_that_is_not_deployed_is_never_passed(pipeline: Pipeline) -> None:

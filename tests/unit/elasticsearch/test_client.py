@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.loggy.pipeline.plugins.module_utils.elasticsearch import document_info, index_info
+from ansible_collections.loggy.pipeline.plugins.module_utils.elasticsearch import client, document_info, index_info
 from ansible_collections.loggy.pipeline.plugins.module_utils.errors import (
     ApiError,
     InvalidInput,
@@ -221,3 +222,14 @@ client.Elasticsearch(options.Connection(servers=(), urls=()))
 def run_python(program: str) -> subprocess.CompletedProcess[str]:
     environment = {"PYTHONPATH": "collections:."}
     return subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=False)
+
+
+def test_the_asynchronous_client_is_not_loaded_and_can_be_loaded_later() -> None:
+    code = f"import sys; from {client.__name__} import _elastic_transport"
+    code += "; _elastic_transport(); print('aiohttp' in sys.modules); import aiohttp"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=_environment())
+    assert done.stdout == "False\n"
+
+
+def _environment() -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}

@@ -1,6 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Indices: the documents of the run, each with the record that its ``kafka`` stamp names. Refreshes before it looks.
+"""Indices: the documents of the run, each with the record that its ``kafka`` stamp names. Refreshes before it looks,
+unless many are coming: then the index shows by itself what is new.
 
 A few new documents are read one by one; of many, the blocks of which the sums tell all, and the others the next time.
 """
@@ -22,7 +23,7 @@ from ...errors import ApiError, NotFound, PipelineError, Unauthorized, Unreachab
 from ...log.event import LOGGY
 from ...ranges import Ranges
 from ..account import Account
-from .blocks import MOST, SIZE, Block, blocks_body, blocks_of, size_of
+from .blocks import ANSWER, MOST, SIZE, Block, blocks_body, blocks_of, size_of
 from .documents import FromSort, FromSource, Row, page_of, sorted_way
 from .feed import Feed, with_feed
 from .stop import POLL_SECONDS, Health, first_line, now_us
@@ -32,6 +33,12 @@ from .texts import FromText
 _MOST_RANGES = 50
 # As many new documents are read one by one in less time than it takes to look for blocks first.
 _MANY = 5_000
+# An index that has shown many documents shows more of them by itself in this time; most do so each second.
+_OWN_SECONDS = 1.5
+_OWN_PAUSE = 0.5
+# A block whose sums have not told it for so many seconds is read: one whose numbers went to several partitions has to
+# wait for the slowest.
+_PATIENCE = 3.0
 # Counts as unexpected: no event has it.
 _UNREADABLE = -1
 _WRITES = "/_nodes/stats/thread_pool"
@@ -53,8 +60,10 @@ class IndexStop:
         self._texts = FromText(run)
         self._sorted: FromSort | None = None
         self._may_sort = True
-        # First numbers of blocks that were there at the last look, and could not be told by their sums.
-        self._untold: set[int] = set()
+        # Of blocks by their first numbers, since when they have been there and their sums do not tell them.
+        self._untold: dict[int, float] = {}
+        # Until then the index shows by itself what is new.
+        self._own_until = 0.0
         self._next_look = 0.0
 
     def start(self) -> None:
@@ -66,10 +75,21 @@ class IndexStop:
             self._look(account, last)
             now = time.monotonic()
             # A refresh and a search cost the cluster as well: it is left alone for as long as they took.
-            self._next_look = now + min(now - began, POLL_SECONDS)
+            pause = min(now - began, POLL_SECONDS)
+            self._next_look = now + (max(pause, _OWN_PAUSE) if now < self._own_until else pause)
 
     def _look(self, account: Account, last: bool) -> None:
-        self._refresh()
+        before = account.sightings
+        if not last and time.monotonic() < self._own_until:
+            # Each refresh makes a segment, which is merged later: asked for all the time, they double that work.
+            self._read_blocks(account)
+        else:
+            self._refresh()
+            self._read_new(account, last)
+        if _MANY <= account.sightings - before <= account.expected - account.found:
+            self._own_until = time.monotonic() + _OWN_SECONDS
+
+    def _read_new(self, account: Account, last: bool) -> None:
         before = account.sightings
         new = self._count(_run_query(self._run)) - (before - self._texts.seen)
         if new >= _MANY and not last and self._read_blocks(account):
@@ -141,7 +161,7 @@ class IndexStop:
         return int((self._post("_count", {"query": query}) or {}).get("count", 0))
 
     def _read_blocks(self, account: Account) -> bool:
-        """Sees each block of which the sums tell all, and reads what they did not tell the last time either.
+        """Sees each block of which the sums tell all, and reads those that they have not told for a while.
 
         :returns: whether there was any: the index may have the fields in forms that can't be added up.
         """
@@ -152,16 +172,18 @@ class IndexStop:
         body = blocks_body(way.topic_field, missing_query(self._run, near))
         now = now_us()
         try:
-            answer = self._post("_search", body, allow_partial_search_results="false")
+            answer = self._post("_search", body, allow_partial_search_results="false", filter_path=ANSWER)
         except ApiError:
             return False
         blocks = blocks_of(answer, account.expected) if answer else []
-        untold = {block.first for block in blocks if not _see_block(block, account, now)}
-        again = Ranges((one, one + SIZE - 1) for one in untold & self._untold)
-        self._untold = untold
+        untold = [block.first for block in blocks if not _see_block(block, account, now)]
+        before, looked = self._untold, time.monotonic()
+        self._untold = {first: before.get(first, looked) for first in untold}
+        long = [first for first in untold if first in before and looked - before[first] >= _PATIENCE]
+        to_read = Ranges((first, first + SIZE - 1) for first in long)
         # Loggy is no block's: everybody wants to know when he came.
-        again.add(LOGGY)
-        self._read_missing(account, again)
+        to_read.add(LOGGY)
+        self._read_missing(account, to_read)
         return bool(blocks)
 
     def _read_missing(self, account: Account, among: Ranges | None = None) -> None:
