@@ -86,8 +86,9 @@ class Target:
                 found = self.read()
         return found
 
-    def roll(self, workload: Object, found: Found) -> None:
+    def roll(self, workload: Object, found: Found, *, rolls: bool) -> None:
         """:param workload: as it was before this run.
+        :param rolls: whether there are pods to replace; else they are only waited for.
 
         :raises NotReady: the pods do not come up. What was declared absent is not put back: it is the way out.
         """
@@ -101,8 +102,7 @@ class Target:
                 stale = uids(self.workload.list_pods(workload))
             # Pods that mount a ConfigMap that is gone can't start, whatever is waited for.
             if found.config_map is not None:
-                is_new = was != found.configuration or bool(found.changes)
-                self._wait(found.configuration, stale, self.min_ready if is_new else 0)
+                self._wait(found.configuration, stale, self.min_ready if rolls else 0)
         except PipelineError as error:
             words = self.workload.last_words(found.configuration) if isinstance(error, NotReady) else None
             done = self._undo(workload, was, found) if self.files else _STAYS_OUT

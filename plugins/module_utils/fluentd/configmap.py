@@ -99,7 +99,7 @@ def _put(target: Target, check: Check | None, context: Context) -> Result:
             checked = True
         found = target.write(found)
         rolls = _is_to_roll(target, workload, found)
-        target.roll(workload, found)
+        target.roll(workload, found, rolls=rolls)
     warnings = [
         f"ConfigMap {target.name}: key {file.key} holds the same store outside the pipeline's markers too:"
         " each record goes out twice."
@@ -122,7 +122,7 @@ def _take_out(target: Target, check: Check, context: Context) -> Result:
     if not context.check_mode:
         found = target.write(found)
         if workload is not None and rolls:
-            target.roll(workload, found)
+            target.roll(workload, found, rolls=rolls)
         drops = check.sweep() or drops
         target.backup.remove()
     warnings = [

@@ -169,7 +169,7 @@ def next_step(
     ready = sum(map(_is_ready, new))
     state = f"{ready} of {len(alive)} pods run with the configuration; {judgement.state}"
     if fresh:
-        state = f"{state}; {fresh} without a readiness probe have only just begun"
+        state = f"{state}; without a readiness probe, and only just begun: {fresh}"
     # A StatefulSet does not replace a pod that never became ready, whatever its template says by then.
     stuck = [pod for pod in old if not _is_ready(pod)] if workload["kind"] == "StatefulSet" else []
     is_complete = len(alive) == len(pods) and len(alive) >= _desired(workload) and ready == len(new)

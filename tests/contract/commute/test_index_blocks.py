@@ -186,6 +186,18 @@ def test_server_that_adds_nothing_up_is_read_document_by_document(
     assert not followed.missing()
 
 
+def test_index_that_is_read_document_by_document_is_refreshed(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    followed = followed_behind(topic(), server)
+    monkeypatch.setattr(followed.stop, "_read_blocks", lambda account: False)
+    name = server.index("logs-a")
+    for seq in (1, 2, 3, 4):
+        server.write(name, f"x:{seq}", source(seq))
+    assert followed.missing() == Ranges([(0, 0), (5, 10)])
+    server.write(name, "x:5", source(5))
+
+    assert followed.missing() == Ranges([(0, 0), (6, 10)])
+
+
 DOCUMENT = st.tuples(st.integers(0, NEIGHBOURS + 2), st.sampled_from([0, 0, 0, 1]), st.sampled_from([0, 0, 0, 0, 3]))
 ALL = st.permutations([(seq, 0, 0) for seq in range(NEIGHBOURS + 1)])
 LOOKS = st.tuples(ALL, st.lists(DOCUMENT, max_size=6), st.integers(1, 4), st.integers(0, 3))

@@ -71,14 +71,14 @@ def test_pods_that_do_not_come_up_are_put_back(kind: str, strategy: str, fault: 
 
 
 def test_pods_that_have_no_readiness_probe_are_seen_running_for_a_while(cluster: FakeCluster) -> None:
-    with pytest.raises(NotReady, match="3 without a readiness probe have only just begun"):
+    with pytest.raises(NotReady, match="without a readiness probe, and only just begun: 3"):
         ensure(cluster, min_ready_seconds=10, wait_timeout=9)
     assert ensure(cluster, min_ready_seconds=10, wait_timeout=30)["rolled"] is True
 
 
 def test_the_first_pod_is_tried_before_another_is_deleted() -> None:
     cluster = FakeCluster(FOUND, strategy="OnDelete")
-    with pytest.raises(NotReady, match="1 without a readiness probe"):
+    with pytest.raises(NotReady, match="without a readiness probe, and only just begun: 1"):
         ensure(cluster, min_ready_seconds=10, wait_timeout=9)
     assert sum(APPS in texts for texts in cluster.started_with.values()) == 1
 
@@ -129,6 +129,8 @@ def test_an_on_delete_roll_that_was_interrupted_goes_on_where_it_was() -> None:
         ensure(cluster, dry_run={"enabled": False})
     assert cluster.annotation is not None
     cluster.fails.clear()
+    with pytest.raises(NotReady, match="without a readiness probe, and only just begun: 1"):
+        ensure(cluster, min_ready_seconds=10, wait_timeout=9)
     assert ensure(cluster)["changed"] is True
     assert cluster.running_with() == [cluster.data] * 3
 

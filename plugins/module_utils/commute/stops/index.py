@@ -3,7 +3,7 @@
 """Indices: the documents of the run, each with the record that its ``kafka`` stamp names. Refreshes before it looks,
 unless many are coming: then the index shows by itself what is new.
 
-A few new documents are read one by one; of many, the blocks of which the sums tell all, and the others the next time.
+A few new documents are read one by one; of many, the blocks of which the sums tell all, and the others after a while.
 """
 
 from __future__ import annotations
@@ -79,17 +79,11 @@ class IndexStop:
             self._next_look = now + (max(pause, _OWN_PAUSE) if now < self._own_until else pause)
 
     def _look(self, account: Account, last: bool) -> None:
-        before = account.sightings
         if not last and time.monotonic() < self._own_until:
             # Each refresh makes a segment, which is merged later: asked for all the time, they double that work.
             self._read_blocks(account)
-        else:
-            self._refresh()
-            self._read_new(account, last)
-        if _MANY <= account.sightings - before <= account.expected - account.found:
-            self._own_until = time.monotonic() + _OWN_SECONDS
-
-    def _read_new(self, account: Account, last: bool) -> None:
+            return
+        self._refresh()
         before = account.sightings
         new = self._count(_run_query(self._run)) - (before - self._texts.seen)
         if new >= _MANY and not last and self._read_blocks(account):
@@ -175,11 +169,13 @@ class IndexStop:
             answer = self._post("_search", body, allow_partial_search_results="false", filter_path=ANSWER)
         except ApiError:
             return False
+        looked, found = time.monotonic(), account.found
         blocks = blocks_of(answer, account.expected) if answer else []
         untold = [block.first for block in blocks if not _see_block(block, account, now)]
-        before, looked = self._untold, time.monotonic()
-        self._untold = {first: before.get(first, looked) for first in untold}
-        long = [first for first in untold if first in before and looked - before[first] >= _PATIENCE]
+        if _MANY <= account.found - found <= account.expected - account.found:
+            self._own_until = looked + _OWN_SECONDS
+        since, self._untold = self._untold, {first: self._untold.get(first, looked) for first in untold}
+        long = [first for first in untold if first in since and looked - since[first] >= _PATIENCE]
         to_read = Ranges((first, first + SIZE - 1) for first in long)
         # Loggy is no block's: everybody wants to know when he came.
         to_read.add(LOGGY)
