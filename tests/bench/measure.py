@@ -106,6 +106,11 @@ class Contest:
     def seconds(self, name: str) -> float:
         return statistics.median(usage.seconds for usage in self.rounds[name])
 
+    def ratios(self, name: str, against: str) -> list[float]:
+        """Of the times in each round, rising: a machine that changes from one to the next does not get between."""
+        pairs = zip(self.rounds[name], self.rounds[against], strict=True)
+        return sorted(one.seconds / other.seconds for one, other in pairs)
+
     def cpu_per_million(self, name: str, process: str) -> float | None:
         spent = [usage.cpu[process] for usage in self.rounds[name] if process in usage.cpu]
         return statistics.median(spent) * 1_000_000 / self.events if spent else None
