@@ -11,7 +11,8 @@ from __future__ import annotations
 import base64
 import ssl
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
@@ -32,30 +33,30 @@ def index_path(index: str, *rest: str) -> str:
     return "/" + "/".join([quote(index, safe="*,-+"), *rest])
 
 
-def _elastic_transport() -> Any:
-    """The library, without what it imports aiohttp for where there is one: nobody here asks asynchronously, and that is
-    most of the time that the import takes.
-
-    :raises MissingLibrary: it is not installed.
-    """
-    is_hidden = "aiohttp" not in sys.modules
-    if is_hidden:
-        sys.modules["aiohttp"] = None  # type: ignore[assignment]
+@contextmanager
+def _hidden(module: str) -> Iterator[None]:
+    """Whoever imports it meanwhile finds that it is not installed, unless it was imported before."""
+    is_new = module not in sys.modules
+    if is_new:
+        sys.modules[module] = None  # type: ignore[assignment]
     try:
-        import elastic_transport
-    except ImportError as error:
-        raise MissingLibrary("elastic-transport", error) from error
+        yield
     finally:
-        if is_hidden:
-            del sys.modules["aiohttp"]
-    return elastic_transport
+        if is_new:
+            del sys.modules[module]
 
 
 class Elasticsearch:
     """One cluster behind one or more URLs; a URL that does not answer is passed over for the next one."""
 
     def __init__(self, to: Connection) -> None:
-        elastic_transport = self._library = _elastic_transport()
+        try:
+            # For its asynchronous client, which is not used here, it imports aiohttp: most of the time that it takes.
+            with _hidden("aiohttp"):
+                import elastic_transport
+        except ImportError as error:
+            raise MissingLibrary("elastic-transport", error) from error
+        self._library = elastic_transport
         self._urls = ", ".join(to.urls)
         self._transport = elastic_transport.Transport(
             [self._node(server, to) for server in to.servers],
@@ -107,7 +108,7 @@ class Elasticsearch:
             if not to.validate_certs:
                 # elastic-transport leaves the client's certificate out when it does not verify the server's.
                 tls = {"ssl_context": context, "verify_certs": False, "ssl_show_warn": False}
-        config: NodeConfig = self._library.NodeConfig(
+        return self._library.NodeConfig(
             server.scheme,
             server.host,
             server.port,
@@ -116,7 +117,6 @@ class Elasticsearch:
             request_timeout=to.timeout,
             **tls,
         )
-        return config
 
 
 def _tls_context(to: Connection) -> ssl.SSLContext:

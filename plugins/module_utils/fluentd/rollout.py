@@ -150,8 +150,8 @@ def next_step(
     workload: Object,
     pods: Sequence[Object],
     configuration: str | None,
-    stale: Collection[str] = (),
-    unsettled: Collection[str] = (),
+    stale: Collection[str],
+    unsettled: Collection[str],
 ) -> Step:
     """:param pods: the workload's, those that are being deleted too.
     :param unsettled: uids of pods that are ready, which says nothing yet.

@@ -28,7 +28,7 @@ TIMESTAMP = 1795372200123
 @pytest.fixture(autouse=True)
 def _a_few_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(index, "_MANY", 1)
-    monkeypatch.setattr(index, "_PATIENCE", 0)
+    monkeypatch.setattr(index, "_PATIENCE", 1e-9)
     monkeypatch.setattr(index, "_OWN_PAUSE", 0)
     monkeypatch.setattr(index, "SIZE", SIZE)
     monkeypatch.setattr(blocks, "SIZE", SIZE)

@@ -174,8 +174,8 @@ class IndexStop:
         untold = [block.first for block in blocks if not _see_block(block, account, now)]
         if _MANY <= account.found - found <= account.expected - account.found:
             self._own_until = looked + _OWN_SECONDS
-        since, self._untold = self._untold, {first: self._untold.get(first, looked) for first in untold}
-        long = [first for first in untold if first in since and looked - since[first] >= _PATIENCE]
+        self._untold = {first: self._untold.get(first, looked) for first in untold}
+        long = [first for first, since in self._untold.items() if looked - since >= _PATIENCE]
         to_read = Ranges((first, first + SIZE - 1) for first in long)
         # Loggy is no block's: everybody wants to know when he came.
         to_read.add(LOGGY)
